@@ -1,0 +1,36 @@
+"""Layer landing: read the source once and write what it sent as Parquet."""
+
+import dagster as dg
+
+from assets.project import PROJECT, project_of
+from kam_pipeline.crm_schema import CRM_OBJECTS
+from kam_pipeline.landing import write_landing
+
+EXTRACTION = dg.AssetKey(["landing", "extraction"])
+
+
+@dg.asset(
+    key=EXTRACTION,
+    group_name="landing",
+    kinds={"parquet"},
+    required_resource_keys={PROJECT},
+    description="The records of one extraction as received. One Parquet file per CRM object, never changed afterwards.",
+)
+def extraction(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """Read the source and land it."""
+    project = project_of(context)
+    source = project.source()
+    landing = write_landing(
+        project.configuration.landing_folder,
+        run_id=project.run_id,
+        extracted_at=project.started_at,
+        source=source.name,
+        is_complete=source.is_complete,
+        extracts=source.extract(CRM_OBJECTS),
+        progress=lambda name: project.progress(f"reading {name}"),
+    )
+    counts = {landed.object_name: dg.MetadataValue.int(landed.read_cnt) for landed in landing.objects}
+    total = sum(landed.read_cnt for landed in landing.objects)
+    return dg.MaterializeResult(
+        metadata={"dagster/row_count": total, "folder": landing.folder.name, "source": landing.source, **counts}
+    )

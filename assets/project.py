@@ -1,0 +1,102 @@
+"""The resource that every asset works on: settings, source, one open warehouse, one evaluation per date.
+
+What belongs here: opening and closing for the length of a run. What does not: what is done with it.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from typing import cast
+
+import dagster as dg
+
+from connectors.base import Source
+from kam_pipeline.evaluation import Evaluation, Knowledge, decide_evaluation, knowledge_of
+from kam_pipeline.settings import Configuration
+from kam_pipeline.tables import Build
+from kam_pipeline.warehouse import Warehouse
+
+PROJECT = "project"
+KNOWLEDGE_TAG = "kam/knowledge"
+
+Progress = Callable[[str], None]
+
+
+class Project:
+    """One run's view of a configured pipeline.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The settings.
+    source : Callable[[], Source]
+        Makes the source when it is needed.
+    progress : Progress
+        Told what begins.
+    run_id : str
+        The run.
+    stack : contextlib.ExitStack
+        Closed when the run ends.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        source: Callable[[], Source],
+        progress: Progress,
+        run_id: str,
+        stack: contextlib.ExitStack,
+    ) -> None:
+        self.configuration = configuration
+        self.source = source
+        self.progress = progress
+        self.run_id = run_id
+        self.started_at = datetime.now(UTC)
+        self._stack = stack
+        self._warehouse: Warehouse | None = None
+        self._evaluation: Evaluation | None = None
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The warehouse, opened at first use and held until the run ends."""
+        if self._warehouse is None:
+            opening = Warehouse.open(self.configuration.warehouse_path, self.configuration.settings.engine)
+            self._warehouse = self._stack.enter_context(opening)
+        return self._warehouse
+
+    def build(self) -> Build:
+        """Return what undated tables of staging and core are built with."""
+        return Build(self.warehouse, self.configuration)
+
+    def build_for(self, as_of_date: date, knowledge: Knowledge) -> Build:
+        """Return what tables of marts are built with; the evaluation is decided once per run."""
+        if self._evaluation is None:
+            stamp = self.started_at.replace(tzinfo=None)
+            self._evaluation = decide_evaluation(self.warehouse, as_of_date, knowledge, self.run_id, stamp)
+            self._stack.enter_context(knowledge_of(self.warehouse, self.configuration, self._evaluation))
+        return Build(self.warehouse, self.configuration, self._evaluation)
+
+
+def project_resource(
+    configuration: Callable[[], Configuration], source: Callable[[Configuration], Source], progress: Progress
+) -> dg.ResourceDefinition:
+    """Return the resource; the settings are read when a run begins, not when the code is loaded."""
+
+    @dg.resource(description="Settings, source and warehouse of this pipeline.")
+    def project(context: dg.InitResourceContext) -> Iterator[Project]:
+        settings = configuration()
+        with contextlib.ExitStack() as stack:
+            yield Project(settings, lambda: source(settings), progress, context.run_id or "", stack)
+
+    return project
+
+
+def project_of(context: dg.AssetExecutionContext) -> Project:
+    """Return the project of a running asset."""
+    return cast("Project", context.resources.project)
+
+
+def dated_build(context: dg.AssetExecutionContext) -> Build:
+    """Return what a table of marts is built with, for the partition of the run."""
+    knowledge = cast("Knowledge", context.run.tags.get(KNOWLEDGE_TAG, "then"))
+    return project_of(context).build_for(date.fromisoformat(context.partition_key), knowledge)

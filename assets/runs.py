@@ -1,0 +1,110 @@
+"""Start a run from Python, in this process, and say what came of it.
+
+What belongs here: Dagster's instance, which jobs a run needs, its result. What does not: what a job does, the
+command line.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+
+from assets.project import KNOWLEDGE_TAG
+from kam_pipeline.errors import KamError, PublicationBlockedError
+from kam_pipeline.evaluation import Knowledge, default_as_of_date, is_stored
+from kam_pipeline.quality import blocking_checks
+from kam_pipeline.settings import Configuration
+from kam_pipeline.warehouse import Warehouse
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_INSTANCE_FILE = "dagster.yaml"
+
+
+def prepare_home(configuration: Configuration) -> Path:
+    """Return the folder that Dagster calls DAGSTER_HOME, made and with our dagster.yaml in it."""
+    home = configuration.dagster_home
+    home.mkdir(parents=True, exist_ok=True)
+    package = Path(__file__).resolve().parent.parent
+    shipped = (package / _INSTANCE_FILE, package / "kam_pipeline" / _INSTANCE_FILE)
+    shutil.copyfile(next(path for path in shipped if path.exists()), home / _INSTANCE_FILE)
+    return home
+
+
+def run_pipeline(
+    definitions: dg.Definitions, configuration: Configuration, as_of_date: date | None, knowledge: Knowledge
+) -> date:
+    """Read the source, compute one date and publish it.
+
+    Parameters
+    ----------
+    definitions : dg.Definitions
+        The definitions of this configuration.
+    configuration : Configuration
+        The settings.
+    as_of_date : date or None
+        The date, None for the one that the data naturally belongs to.
+    knowledge : Knowledge
+        Which knowledge to use; a stored date as known then reads nothing new.
+
+    Returns
+    -------
+    date
+        The date that was published.
+
+    Raises
+    ------
+    PublicationBlockedError
+        When a blocking check failed; the message says which.
+    KamError
+        What else the run failed with.
+    """
+    with _instance(prepare_home(configuration)) as instance:
+        if not (knowledge == "then" and as_of_date and _is_stored(configuration, as_of_date)):
+            _execute(definitions, instance, "ingest", None, {})
+        day = as_of_date or _default_date(configuration)
+        try:
+            _execute(definitions, instance, "evaluate", day, {KNOWLEDGE_TAG: knowledge})
+        except dg.DagsterAssetCheckFailedError as error:
+            raise PublicationBlockedError(_blocked_message(configuration, day)) from error
+    return day
+
+
+@contextmanager
+def _instance(home: Path) -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        yield instance
+
+
+def _is_stored(configuration: Configuration, as_of_date: date) -> bool:
+    if not configuration.warehouse_path.exists():
+        return False
+    with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
+        return is_stored(warehouse, as_of_date)
+
+
+def _default_date(configuration: Configuration) -> date:
+    with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
+        return default_as_of_date(warehouse)
+
+
+def _blocked_message(configuration: Configuration, day: date) -> str:
+    with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
+        failed = blocking_checks(warehouse, day)
+    return "\n".join(["nothing was published for " + day.isoformat() + "; readers keep the last publication.", *failed])
+
+
+def _execute(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, as_of_date: date | None, tags: dict[str, str]
+) -> None:
+    result = definitions.resolve_job_def(job).execute_in_process(
+        run_config=_QUIET,
+        instance=instance,
+        partition_key=as_of_date.isoformat() if as_of_date else None,
+        raise_on_error=True,
+        tags=tags,
+    )
+    if not result.success:
+        raise KamError(f"the run {result.run_id} failed; look at it with `kam ui`")

@@ -1,0 +1,101 @@
+"""Layers staging, core and marts: one asset per table, made from its contract.
+
+What belongs here: turning a table into an asset. What does not: which tables there are (kam_pipeline.tables), SQL.
+"""
+
+from collections.abc import Callable, Iterator
+
+import dagster as dg
+
+from assets.project import PROJECT, dated_build, project_of
+from assets.table_metadata import table_metadata
+from kam_pipeline.quality import blocking_checks
+from kam_pipeline.settings.configuration import content_version
+from kam_pipeline.tables import Table, tables
+
+QUALITY_TABLE = "marts.data_quality"
+PUBLISHABLE = "publishable"
+
+_Compute = Callable[[dg.AssetExecutionContext], Iterator[dg.MaterializeResult[None]]]
+# Bookkeeping that is written together with the raw tables; the account asset stands for it.
+_WRITTEN_WITH_RAW = dict.fromkeys(("raw.load", "raw.duplicate", "raw.field_presence"), "raw.account")
+
+
+def table_key(full_name: str) -> dg.AssetKey:
+    """Return the asset key of a table `layer.name`."""
+    return dg.AssetKey(full_name.split("."))
+
+
+def table_assets(daily: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """Return an asset for every table of staging, core and marts.
+
+    Parameters
+    ----------
+    daily : dg.DailyPartitionsDefinition
+        The as-of dates; tables of marts belong to one, staging and core hold the newest knowledge.
+
+    Returns
+    -------
+    list[dg.AssetsDefinition]
+        In the order in which they can be built.
+    """
+    return [
+        _asset(table, _compute_dated(table), daily)
+        if name.startswith("marts.")
+        else _asset(table, _compute(table), None)
+        for name, table in tables().items()
+    ]
+
+
+def _compute(table: Table) -> _Compute:
+    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        project = project_of(context)
+        project.progress(f"building {table.contract.full_name}")
+        yield dg.MaterializeResult(metadata={"dagster/row_count": table.build(project.build())})
+
+    return build
+
+
+def _compute_dated(table: Table) -> _Compute:
+    contract = table.contract
+
+    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        dated = dated_build(context)
+        project_of(context).progress(f"building {contract.full_name}")
+        if not dated.dated.rebuilds(contract) and dated.warehouse.has_table(contract.full_name):
+            yield dg.MaterializeResult(metadata={"left_as_is": "it belongs to the newest date; this is an earlier one"})
+            return
+        rows = table.build(dated)
+        checks = []
+        if contract.full_name == QUALITY_TABLE:
+            failed = blocking_checks(dated.warehouse, dated.dated.as_of_date)
+            metadata = {"failed": "\n".join(failed) or "none"}
+            checks = [dg.AssetCheckResult(check_name=PUBLISHABLE, passed=not failed, metadata=metadata)]
+        yield dg.MaterializeResult(metadata={"dagster/row_count": rows}, check_results=checks)
+
+    return build
+
+
+def _asset(table: Table, compute: _Compute, partitions: dg.PartitionsDefinition | None) -> dg.AssetsDefinition:
+    contract = table.contract
+    key = table_key(contract.full_name)
+    checks = [
+        dg.AssetCheckSpec(
+            PUBLISHABLE,
+            asset=key,
+            blocking=True,
+            description="Catches figures that must not reach readers: records lost, too many rejected or vanished.",
+        )
+    ]
+    return dg.asset(
+        key=key,
+        deps=sorted({table_key(_WRITTEN_WITH_RAW.get(name, name)) for name in contract.inputs}),
+        group_name=contract.layer,
+        kinds={"duckdb", "sql" if table.model else "python"},
+        required_resource_keys={PROJECT},
+        description=contract.description,
+        metadata=table_metadata(table),
+        code_version=content_version(table.model.query) if table.model else None,
+        partitions_def=partitions,
+        check_specs=checks if contract.full_name == QUALITY_TABLE else None,
+    )(compute)

@@ -1,0 +1,154 @@
+"""The front door for people: the `kam` command.
+
+What belongs here: arguments, what is shown, exit codes. What does not: logic; every command calls one room.
+Progress goes to stderr, results to stdout. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 finished but
+a check blocked publishing.
+"""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from kam_pipeline.errors import ConfigurationError, KamError
+from kam_pipeline.evaluation import Knowledge, parse_as_of
+from kam_pipeline.presentation import (
+    show_check,
+    show_demo,
+    show_initialised,
+    show_run,
+    show_status,
+    show_ui,
+)
+from kam_pipeline.settings import Configuration, load_configuration, schema_text
+from kam_pipeline.status import Status, read_status
+
+app = typer.Typer(
+    name="kam",
+    help="Who should be a key account, and why: from CRM records, every night, with the evidence.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+progress_console = Console(stderr=True)
+
+ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.", envvar="KAM_CONFIG")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+DEFAULT_CONFIG = Path("kam.yaml")
+EXAMPLE = Path(__file__).with_name("kam.example.yaml")
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Option("--dir", help="Folder to make.")] = Path("demo"),
+    accounts: Annotated[int, typer.Option(help="How many accounts; 25 deals each.", min=40)] = 600,
+    seed: Annotated[int, typer.Option(help="Another seed makes another company.", min=0)] = 7,
+) -> None:
+    """Make a company up and run it all the way, without any credentials."""
+    from kam_pipeline.demo import write_export
+
+    target = directory / "kam.yaml"
+    if directory.exists() and any(directory.iterdir()) and not (directory / "feeds").is_dir():
+        raise ConfigurationError([f"{directory}: is not empty and no demo folder; name another one with --dir"])
+    with progress_console.status("making up a company"):
+        summary = write_export(directory, accounts=accounts, seed=seed)
+        _write_configuration(target, (Path(__file__).parent / "demo" / "kam.yaml").read_text(encoding="utf-8"))
+    show_demo(directory, _run(load_configuration(target), None, "newest"), summary.counts)
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(help="Folder for kam.yaml.")] = Path(),
+) -> None:
+    """Write a commented kam.yaml and its schema for editors."""
+    target = directory / "kam.yaml"
+    if target.exists():
+        raise ConfigurationError([f"{target}: is already there; edit it, or name another folder"])
+    directory.mkdir(parents=True, exist_ok=True)
+    _write_configuration(target, EXAMPLE.read_text(encoding="utf-8"))
+    show_initialised(target)
+
+
+@app.command()
+def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Check configuration, files and fields; write nothing."""
+    from kam_pipeline.crm_schema import CRM_OBJECTS
+    from kam_pipeline.definitions import open_source
+
+    source = open_source(load_configuration(config))
+    with progress_console.status("looking at the source"):
+        found = source.inspect(CRM_OBJECTS)
+    show_check(source.name, found, as_json=as_json)
+
+
+@app.command()
+def run(
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_of: Annotated[str | None, typer.Option(help="Compute this date, e.g. 2026-07-01.")] = None,
+    restate: Annotated[bool, typer.Option(help="Compute a stored date with today's knowledge.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read the source, compute one date, publish."""
+    configuration = load_configuration(config)
+    day = parse_as_of(as_of) if as_of else None
+    if restate and day is None:
+        raise ConfigurationError(["--restate: needs --as-of DATE, the date to compute again"])
+    knowledge: Knowledge = "restate" if restate else "then" if day else "newest"
+    show_run(_run(configuration, day, knowledge), as_json=as_json)
+
+
+@app.command()
+def status(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Say what is published, from when, and what the last run found."""
+    show_status(read_status(load_configuration(config)), as_json=as_json)
+
+
+@app.command()
+def ui(
+    config: ConfigOption = DEFAULT_CONFIG,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
+) -> None:
+    """Open the Dagster page of this pipeline; stop it with Ctrl-C."""
+    from assets.web_page import serve
+
+    configuration = load_configuration(config)
+    show_ui(host, port)
+    raise typer.Exit(serve(configuration, config.resolve(), host, port))
+
+
+def main() -> None:
+    """Run the command and turn our errors into a message and an exit code."""
+    try:
+        app()
+    except KamError as error:
+        progress_console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+
+
+def _write_configuration(target: Path, text: str) -> None:
+    target.write_text(text, encoding="utf-8")
+    target.with_name("kam.schema.json").write_text(schema_text(), encoding="utf-8")
+
+
+def _run(configuration: Configuration, day: date | None, knowledge: Knowledge) -> Status:
+    # Dagster takes seconds to import; `kam check` and `kam status` do without it
+    from assets.runs import run_pipeline
+    from kam_pipeline.definitions import build_defs
+
+    with progress_console.status("starting") as line:
+        definitions = build_defs(
+            configuration=lambda: configuration,
+            progress=line.update,
+            timezone=configuration.settings.schedule.timezone or "UTC",
+        )
+        published = run_pipeline(definitions, configuration, day, knowledge)
+    return read_status(configuration, published)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Table contracts: what one row of a table is, its key, its inputs and its columns with type and meaning.
+
+A contract is written as text at the top of a SQL file, or in the module that makes the table, and read by
+`parse_contract`. It is checked against the real table, and feeds Dagster, the data dictionary and the comments in
+the published database. What does not belong here: running SQL (warehouse.py), finding files (sql_models.py).
+
+The text::
+
+    revenue_concentration
+        How concentrated won revenue is, metric by metric.
+
+    grain  : one row per as_of_date, basis, window_months, metric
+    key    : as_of_date, basis, window_months, metric
+    inputs : marts.entity_revenue
+    params : $as_of_date
+    readers: published
+    columns:
+      as_of_date  DATE  snapshot date, exclusive end of the window
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from kam_pipeline.errors import ContractError
+
+Layer = Literal["raw", "staging", "core", "marts", "published"]
+
+_LABELS = ("grain", "key", "inputs", "params", "readers", "columns")
+_COLUMN = re.compile(r"^(?P<name>[a-z_][a-z0-9_]*)\s+(?P<type>[A-Z]+(?:\(\d+,\d+\))?(?:\[\])?)\s+(?P<text>\S.*)$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, DuckDB type, and meaning with unit and range."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class TableContract:
+    """What a table promises.
+
+    Attributes
+    ----------
+    layer : Layer
+        Schema of the table, and the Dagster group of its asset.
+    name : str
+        Table name.
+    title : str
+        One sentence on what the table is for.
+    grain : str
+        What one row is.
+    key : tuple[str, ...]
+        Columns that identify a row: unique together and never null.
+    inputs : tuple[str, ...]
+        Tables read, as `layer.table`.
+    params : tuple[str, ...]
+        Names of the bound parameters of its query.
+    is_published : bool
+        Whether readers get the table.
+    is_cumulative : bool
+        An undated table that every run adds to, also the run of an earlier date.
+    columns : tuple[Column, ...]
+        The columns in order.
+    """
+
+    layer: Layer
+    name: str
+    title: str
+    grain: str
+    key: tuple[str, ...]
+    inputs: tuple[str, ...]
+    params: tuple[str, ...]
+    is_published: bool
+    is_cumulative: bool
+    columns: tuple[Column, ...]
+
+    @property
+    def full_name(self) -> str:
+        """The table as `layer.name`."""
+        return f"{self.layer}.{self.name}"
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether rows belong to a snapshot, so that a run replaces only its own date."""
+        return self.columns[0].name == "as_of_date"
+
+    @property
+    def description(self) -> str:
+        """Title and grain in two sentences."""
+        return f"{self.title} {self.grain[0].upper()}{self.grain[1:]}."
+
+
+def parse_contract(layer: Layer, text: str, where: str) -> TableContract:
+    """Read a contract from its text.
+
+    Parameters
+    ----------
+    layer : Layer
+        Layer of the table.
+    text : str
+        The text, without comment marks.
+    where : str
+        File or module, for messages.
+
+    Returns
+    -------
+    TableContract
+        The contract.
+
+    Raises
+    ------
+    ContractError
+        When a label is missing or a column line cannot be read.
+    """
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    name = lines[0].strip()
+    labels = _labelled(lines[1:], where)
+    title = " ".join(line.strip() for line in labels[""])
+    missing = [label for label in ("grain", "key", "columns") if not labels.get(label)]
+    if missing or not title:
+        raise ContractError(
+            f"{where}: the header lacks {', '.join(missing or ['a title'])}; see kam_pipeline/contracts.py"
+        )
+    columns = tuple(_column(line, where) for line in _joined(labels["columns"]))
+    key = _names(labels["key"])
+    unknown = set(key) - {column.name for column in columns}
+    if unknown:
+        raise ContractError(f"{where}: key {', '.join(sorted(unknown))} is not among the columns")
+    return TableContract(
+        layer=layer,
+        name=name,
+        title=title,
+        grain=" ".join(line.strip() for line in labels["grain"]),
+        key=key,
+        inputs=_names(labels.get("inputs", [])),
+        params=tuple(param.lstrip("$") for param in _names(labels.get("params", []))),
+        is_published="published" in _names(labels.get("readers", [])),
+        is_cumulative="cumulative" in _names(labels.get("readers", [])),
+        columns=columns,
+    )
+
+
+def _labelled(lines: list[str], where: str) -> dict[str, list[str]]:
+    """Return the lines under each label; those before the first label under ''."""
+    found: dict[str, list[str]] = {"": []}
+    current = ""
+    for line in lines:
+        match = re.match(r"^(?P<label>[a-z]+)\s*:\s*(?P<rest>.*)$", line.strip())
+        if match and line[:1] != " " and match["label"] in _LABELS:
+            current = match["label"]
+            if current in found:
+                raise ContractError(f"{where}: the header says {current} twice")
+            found[current] = [match["rest"]] if match["rest"] else []
+        else:
+            found[current].append(line)
+    return found
+
+
+def _names(lines: list[str]) -> tuple[str, ...]:
+    return tuple(name.strip() for name in " ".join(lines).split(",") if name.strip() and name.strip() != "none")
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """Join the continuation lines of column descriptions, which are indented deeper than the first."""
+    joined: list[str] = []
+    indent = min(len(line) - len(line.lstrip()) for line in lines)
+    for line in lines:
+        if len(line) - len(line.lstrip()) == indent:
+            joined.append(line.strip())
+        else:
+            joined[-1] += " " + line.strip()
+    return joined
+
+
+def _column(line: str, where: str) -> Column:
+    match = _COLUMN.match(line)
+    if match is None:
+        raise ContractError(f"{where}: cannot read the column line {line!r}; write: name TYPE meaning")
+    return Column(match["name"], match["type"], match["text"])

@@ -1,0 +1,72 @@
+"""The front door for Dagster: put the rooms together.
+
+What belongs here: which source a configuration means, and the list of definitions. What does not: logic.
+"""
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from assets.jobs import as_of_dates, job_definitions
+from assets.landing import extraction
+from assets.project import PROJECT, Progress, project_resource
+from assets.publish import publication_asset
+from assets.raw import raw
+from assets.tables import table_assets
+from connectors.base import Source
+from connectors.files import ExportFiles
+from kam_pipeline.settings import Configuration, configuration_path, load_configuration
+
+
+def open_source(configuration: Configuration) -> Source:
+    """Return the source that a configuration names."""
+    settings = configuration.settings
+    return ExportFiles(settings.source, settings.mapping, configuration.folder)
+
+
+def load_configured() -> Configuration:
+    """Read the configuration that KAM_CONFIG names, or kam.yaml in the current folder."""
+    return load_configuration(configuration_path())
+
+
+def build_defs(
+    configuration: Callable[[], Configuration] = load_configured,
+    source: Callable[[Configuration], Source] = open_source,
+    progress: Progress = lambda _: None,
+    timezone: str = "UTC",
+) -> dg.Definitions:
+    """Return all definitions, with anything swapped that a caller wants swapped.
+
+    Parameters
+    ----------
+    configuration : Callable[[], Configuration]
+        Reads the settings when a run begins.
+    source : Callable[[Configuration], Source]
+        Makes the source.
+    progress : Progress
+        Told what begins.
+    timezone : str
+        Time zone of the as-of dates.
+
+    Returns
+    -------
+    dg.Definitions
+        Assets, checks, jobs and the resource.
+    """
+    daily = as_of_dates(timezone)
+    return dg.Definitions.merge(
+        dg.Definitions(
+            assets=[extraction, raw, *table_assets(daily), publication_asset(daily)],
+            resources={PROJECT: project_resource(configuration, source, progress)},
+            executor=dg.in_process_executor,
+        ),
+        job_definitions(daily),
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Return the definitions of the configured pipeline; without kam.yaml, those of any pipeline."""
+    path = configuration_path()
+    timezone = load_configuration(path).settings.schedule.timezone if path.exists() else None
+    return build_defs(timezone=timezone or "UTC")

@@ -1,0 +1,269 @@
+"""One evaluation: for which date, with which knowledge, and the values that the SQL models are given.
+
+What belongs here: the as-of date, known-then against newest knowledge, parameters, the small tables made in Python.
+What does not: the clock (the front doors hand in the time), order of tables (assets/), publishing.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from kam_pipeline.contracts import TableContract
+from kam_pipeline.crm_schema import CRM_OBJECTS
+from kam_pipeline.errors import ConfigurationError, WarehouseError
+from kam_pipeline.raw import create_known_then
+from kam_pipeline.settings import Configuration
+from kam_pipeline.sql_models import sql_models
+from kam_pipeline.warehouse import CATALOG, Parameters, SqlValue, Warehouse, quoted
+
+REVENUE_BASIS = "bookings"
+SCRATCH = "known_then"
+DEFAULT_WON_STAGES = ("Closed Won",)
+DEFAULT_LOST_STAGES = ("Closed Lost",)
+
+Knowledge = Literal["then", "newest", "restate"]
+"""then: a stored date as known at its own data cut; newest: the natural date with all that is known; restate: a past
+date with all that is known."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What one run computes.
+
+    Attributes
+    ----------
+    as_of_date : date
+        Exclusive end of every window.
+    run_id : str
+        The run.
+    created_at : datetime
+        When the run began, UTC without zone.
+    data_cut_at : datetime
+        Newest knowledge used, UTC without zone.
+    is_restated : bool
+        A past date computed with later knowledge.
+    is_known_then : bool
+        Staging and core are evaluated anew as known at `data_cut_at`.
+    is_newest : bool
+        No later date is stored: undated tables are rebuilt.
+    """
+
+    as_of_date: date
+    run_id: str
+    created_at: datetime
+    data_cut_at: datetime
+    is_restated: bool
+    is_known_then: bool
+    is_newest: bool
+
+    def rebuilds(self, contract: TableContract) -> bool:
+        """Whether this run builds a table: undated tables belong to the run of the newest date."""
+        return contract.is_dated or contract.is_cumulative or self.is_newest
+
+
+def decide_evaluation(
+    warehouse: Warehouse, as_of_date: date, knowledge: Knowledge, run_id: str, created_at: datetime
+) -> Evaluation:
+    """Return what a run for a date computes, given what is stored.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+        The open warehouse with at least one load.
+    as_of_date : date
+        The date asked for.
+    knowledge : Knowledge
+        Which knowledge is wanted.
+    run_id : str
+        The run.
+    created_at : datetime
+        When the run began, UTC without zone.
+
+    Returns
+    -------
+    Evaluation
+        With known-then only where the date is stored and more has become known since.
+
+    Raises
+    ------
+    WarehouseError
+        When nothing has been loaded yet.
+    """
+    newest_cut = warehouse.value("select max(known_at) from raw.load") if warehouse.has_table("raw.load") else None
+    if newest_cut is None:
+        raise WarehouseError(f"nothing has been extracted yet, so {as_of_date} cannot be computed; run `kam run` first")
+    stored: list[tuple[date, datetime, bool]] = []
+    if warehouse.has_table("published.snapshot"):
+        stored = warehouse.rows("select as_of_date, data_cut_at, is_restated from warehouse.published.snapshot")
+    own = next((row for row in stored if row[0] == as_of_date), None)
+    is_newest = all(row[0] <= as_of_date for row in stored)
+    if own is not None and knowledge == "then":
+        is_known_then = own[1] < newest_cut
+        return Evaluation(as_of_date, run_id, created_at, own[1], own[2], is_known_then, is_newest)
+    is_natural = as_of_date >= default_as_of_date(warehouse)
+    is_restated = knowledge == "restate" or not is_natural
+    return Evaluation(as_of_date, run_id, created_at, newest_cut, is_restated, False, is_newest)
+
+
+def is_stored(warehouse: Warehouse, as_of_date: date) -> bool:
+    """Return whether a date has been published before."""
+    if not warehouse.has_table("published.snapshot"):
+        return False
+    query = "select count(*) from warehouse.published.snapshot where as_of_date = $day"
+    return bool(warehouse.value(query, {"day": as_of_date}))
+
+
+def default_as_of_date(warehouse: Warehouse) -> date:
+    """Return the date that files naturally belong to.
+
+    Returns
+    -------
+    date
+        The day after the newest created or modified stamp, close of a closed deal or completed activity, but never
+        after the extraction.
+
+    Raises
+    ------
+    WarehouseError
+        When core has not been built.
+    """
+    if not warehouse.has_table("core.organisation"):
+        raise WarehouseError("the core tables are not there yet; run `kam run` first")
+    zone = warehouse.value("select time_zone from warehouse.core.organisation")
+    extracted_on: date = warehouse.value(
+        "select timezone($zone, timezone('UTC', max(known_at)))::date from warehouse.raw.load", {"zone": zone}
+    )
+    stamps = " union all ".join(
+        f"select greatest(max(CreatedDate), max(LastModifiedDate), max(SystemModstamp)) as stamp "
+        f"from warehouse.raw.{quoted(declared.table)}"
+        for declared in CRM_OBJECTS
+    )
+    newest = warehouse.value(
+        f"""
+        select max(day) from (
+            select timezone($zone, timezone('UTC', max(stamp)))::date as day from ({stamps})
+            union all
+            select max(closed_on) from warehouse.core.opportunity where is_closed and closed_on < $extracted_on
+            union all
+            -- nothing can be marked as done before it happened: a day after the record's own stamp is a slip
+            select max(due_on) from warehouse.staging.task
+            where is_closed and due_on < $extracted_on and due_on <= coalesce(modified_at::date, due_on)
+            union all
+            -- an event without a status may still be ahead
+            select max(starts_on) from warehouse.staging.event
+            where
+                lower(status) in ('completed', 'held', 'done')
+                and starts_on < $extracted_on
+                and starts_on <= coalesce(modified_at::date, starts_on)
+        )
+        """,
+        {"zone": zone, "extracted_on": extracted_on},
+    )
+    return min(newest + timedelta(days=1), extracted_on) if newest else extracted_on
+
+
+def model_parameters(configuration: Configuration, evaluation: Evaluation | None = None) -> dict[str, SqlValue]:
+    """Return the value of every parameter that a SQL model may name.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The settings.
+    evaluation : Evaluation, optional
+        The evaluation, for dated models.
+
+    Returns
+    -------
+    dict[str, SqlValue]
+        Values by parameter name.
+    """
+    settings = configuration.settings
+    accounts, deals = settings.scope.exclude_accounts, settings.scope.exclude_opportunities
+    stages = settings.mapping.of("Opportunity").stages
+    values: dict[str, SqlValue] = {
+        "excluded_account_types": accounts.types,
+        "excluded_account_record_types": accounts.record_type_ids,
+        "excluded_account_names": accounts.names_containing,
+        "excluded_account_ids": accounts.ids,
+        "excluded_opportunity_types": deals.types,
+        "excluded_opportunity_record_types": deals.record_type_ids,
+        "won_stages": list(stages.won if stages else DEFAULT_WON_STAGES),
+        "lost_stages": list(stages.lost if stages else DEFAULT_LOST_STAGES),
+        "reporting_currency": settings.currency.reporting,
+        "timezone": settings.schedule.timezone,
+        "record_url": settings.source.record_url,
+        "facts": settings.publish.facts,
+        "cap": settings.criteria.cap,
+        "potential_percentile": settings.criteria.admit_without_revenue_from_potential_percentile,
+        "dependence_share": settings.relevance.dependence_share,
+    }
+    if evaluation is not None:
+        values |= {"as_of_date": evaluation.as_of_date, "run_id": evaluation.run_id}
+    return values
+
+
+@contextlib.contextmanager
+def knowledge_of(warehouse: Warehouse, configuration: Configuration, evaluation: Evaluation) -> Iterator[None]:
+    """Let queries see the knowledge of an evaluation: the stored tables, or a scratch copy as known then.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+        The open warehouse.
+    configuration : Configuration
+        The settings.
+    evaluation : Evaluation
+        What is computed; nothing is done unless it is known-then.
+
+    Yields
+    ------
+    None
+        Inside, `staging.x` and `core.x` are those of the evaluation; afterwards the scratch copy is gone.
+    """
+    if not evaluation.is_known_then:
+        yield
+        return
+    execute = warehouse.connection.execute
+    execute(f"attach ':memory:' as {SCRATCH}")
+    try:
+        create_known_then(warehouse, SCRATCH, evaluation.data_cut_at)
+        for layer in ("staging", "core", "marts"):
+            execute(f"create schema {SCRATCH}.{layer}")
+        execute(f"use {SCRATCH}")
+        _build_scratch(warehouse, model_parameters(configuration, evaluation))
+        yield
+    finally:
+        execute(f"use {CATALOG}")
+        execute(f"detach {SCRATCH}")
+
+
+def _build_scratch(warehouse: Warehouse, params: Parameters) -> None:
+    """Evaluate staging and core in the scratch catalog, and show it the tables of marts and of the settings."""
+    execute = warehouse.connection.execute
+    for name in ("group_override", "configured_rate"):
+        execute(f"create view {SCRATCH}.staging.{name} as select * from {CATALOG}.staging.{name}")
+    for model in sql_models().values():
+        contract = model.contract
+        if contract.layer in ("staging", "core"):
+            bound = {name: params[name] for name in contract.params}
+            execute(f"create table {SCRATCH}.{contract.layer}.{quoted(contract.name)} as {model.query}", bound)
+    for (table,) in warehouse.rows(
+        f"select table_name from duckdb_tables() where database_name = '{CATALOG}' and schema_name = 'marts'"
+    ):
+        execute(f"create view {SCRATCH}.marts.{quoted(table)} as select * from {CATALOG}.marts.{quoted(table)}")
+
+
+def parse_as_of(text: str) -> date:
+    """Return a date from the command line.
+
+    Raises
+    ------
+    ConfigurationError
+        When the text is no ISO date.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError([f"--as-of {text}: is no date; write it as 2026-07-01"]) from None

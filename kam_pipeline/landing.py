@@ -1,0 +1,220 @@
+"""Landing: the records of one extraction as Parquet files, written once and never changed.
+
+What belongs here: files and their manifest, complete or not there at all. What does not: versions (raw.py), reading
+a CRM (connectors/).
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kam_pipeline.crm_schema import CrmObject
+from kam_pipeline.errors import WarehouseError
+
+_UNFINISHED = ".partial"
+_MANIFEST = "manifest.json"
+
+
+class Availability(Protocol):
+    """What landing needs to know of an object's origin (see connectors.base.ObjectAvailability)."""
+
+    @property
+    def crm_object(self) -> CrmObject: ...  # noqa: D102
+    @property
+    def origins(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def notes(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def presence(self) -> Mapping[str, str]: ...  # noqa: D102
+
+
+class Extract(Protocol):
+    """The records of one object, to be read once (see connectors.base.ObjectExtract)."""
+
+    @property
+    def availability(self) -> Availability: ...  # noqa: D102
+    @property
+    def batches(self) -> Iterator[pa.RecordBatch]: ...  # noqa: D102
+    @property
+    def announced_cnt(self) -> int | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class LandedObject:
+    """One object of a landing: its file, how many records were read, and which fields the source had."""
+
+    object_name: str
+    file: str
+    read_cnt: int
+    announced_cnt: int | None
+    origins: tuple[str, ...]
+    notes: tuple[str, ...]
+    presence: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Landing:
+    """One extraction on disk.
+
+    Attributes
+    ----------
+    folder : Path
+        Where the files are.
+    run_id : str
+        The run that extracted them.
+    extracted_at : datetime
+        When the extraction began, UTC without zone.
+    source : str
+        Name of the source.
+    is_complete : bool
+        Whether a record that is not in it has been deleted.
+    objects : tuple[LandedObject, ...]
+        What was landed.
+    """
+
+    folder: Path
+    run_id: str
+    extracted_at: datetime
+    source: str
+    is_complete: bool
+    objects: tuple[LandedObject, ...]
+
+
+def write_landing(
+    folder: Path,
+    *,
+    run_id: str,
+    extracted_at: datetime,
+    source: str,
+    is_complete: bool,
+    extracts: Iterable[Extract],
+    progress: Callable[[str], None] = lambda _: None,
+) -> Landing:
+    """Write an extraction; it appears under its final name only when whole.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of all landings.
+    run_id : str
+        The run, part of the landing's name.
+    extracted_at : datetime
+        When the extraction began, with a zone.
+    source : str
+        Name of the source.
+    is_complete : bool
+        Whether a record that is not sent has been deleted.
+    extracts : Iterable[Extract]
+        Objects with their record batches; each is read once.
+    progress : Callable[[str], None]
+        Told the name of each object as it begins.
+
+    Returns
+    -------
+    Landing
+        What was written.
+
+    Raises
+    ------
+    WarehouseError
+        When the files cannot be written, or an object sent another number of records than it announced.
+    """
+    stamp = extracted_at.astimezone(UTC).replace(tzinfo=None)
+    final = folder / f"{stamp:%Y%m%dT%H%M%SZ}-{run_id[:8]}"
+    unfinished = final.with_name(final.name + _UNFINISHED)
+    try:
+        _remove_unfinished(folder)
+        unfinished.mkdir(parents=True)
+        landed = []
+        for extract in extracts:
+            progress(extract.availability.crm_object.name)
+            landed.append(_write_object(unfinished, extract))
+        landing = Landing(final, run_id, stamp, source, is_complete, tuple(landed))
+        _write_manifest(unfinished / _MANIFEST, landing)
+        unfinished.rename(final)
+    except OSError as error:
+        raise WarehouseError(
+            f"{folder}: cannot be written ({error.strerror or error}); free space or rights"
+        ) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return landing
+
+
+def read_landing(folder: Path) -> Landing:
+    """Read the manifest of a landing.
+
+    Raises
+    ------
+    WarehouseError
+        When the folder is no complete landing.
+    """
+    try:
+        values = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WarehouseError(f"{folder}: is no complete landing ({error}); run the extraction again") from error
+    objects = tuple(
+        LandedObject(**{**item, "origins": tuple(item["origins"]), "notes": tuple(item["notes"])})
+        for item in values.pop("objects")
+    )
+    extracted_at = datetime.fromisoformat(values.pop("extracted_at"))
+    return Landing(folder=folder, extracted_at=extracted_at, objects=objects, **values)
+
+
+def newest_landing(folder: Path) -> Landing | None:
+    """Return the newest complete landing, None when there is none."""
+    complete = sorted(path.parent for path in folder.glob(f"*/{_MANIFEST}") if path.parent.suffix != _UNFINISHED)
+    return read_landing(complete[-1]) if complete else None
+
+
+def _write_object(folder: Path, extract: Extract) -> LandedObject:
+    """Write one object's batches as one Parquet file and count them."""
+    crm_object = extract.availability.crm_object
+    file = folder / f"{crm_object.name}.parquet"
+    read_cnt = 0
+    writer: pq.ParquetWriter | None = None
+    try:
+        for batch in extract.batches:
+            writer = writer or pq.ParquetWriter(file, batch.schema, compression="zstd", compression_level=1)
+            writer.write_batch(batch)
+            read_cnt += batch.num_rows
+    finally:
+        if writer is not None:
+            writer.close()
+    if extract.announced_cnt is not None and read_cnt != extract.announced_cnt:
+        raise WarehouseError(
+            f"{crm_object.name}: the source announced {extract.announced_cnt} records and sent {read_cnt}; "
+            "nothing was loaded, run again"
+        )
+    return LandedObject(
+        object_name=crm_object.name,
+        file=file.name if writer is not None else "",
+        read_cnt=read_cnt,
+        announced_cnt=extract.announced_cnt,
+        origins=extract.availability.origins,
+        notes=extract.availability.notes,
+        presence=dict(extract.availability.presence),
+    )
+
+
+def _write_manifest(path: Path, landing: Landing) -> None:
+    values = asdict(landing)
+    del values["folder"]
+    values["extracted_at"] = landing.extracted_at.isoformat()
+    with path.open("w", encoding="utf-8") as file:
+        json.dump(values, file, indent=1, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _remove_unfinished(folder: Path) -> None:
+    for path in folder.glob(f"*{_UNFINISHED}"):
+        shutil.rmtree(path, ignore_errors=True)

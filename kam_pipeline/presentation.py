@@ -1,0 +1,179 @@
+"""How results look in a terminal, and as JSON.
+
+What belongs here: wording and layout of command results, on stdout. What does not: progress and errors (cli.py),
+finding anything out (status.py).
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from kam_pipeline.crm_schema import CrmObject
+from kam_pipeline.status import Publication, Status
+
+VERDICTS = {
+    "relevant": "[green]relevant[/]",
+    "borderline": "[yellow]borderline[/]",
+    "not_relevant": "[red]not relevant[/]",
+    "insufficient_data": "[yellow]insufficient data[/]",
+}
+_MEGABYTE = 1_000_000
+
+
+class Available(Protocol):
+    """What `kam check` shows of an object (see connectors.base.ObjectAvailability)."""
+
+    @property
+    def crm_object(self) -> CrmObject: ...  # noqa: D102
+    @property
+    def is_present(self) -> bool: ...  # noqa: D102
+    @property
+    def origins(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def notes(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def presence(self) -> Mapping[str, str]: ...  # noqa: D102
+
+
+def show_run(status: Status, *, as_json: bool) -> None:
+    """Show what a run published."""
+    if as_json:
+        _print_json(dataclasses.asdict(status))
+    elif status.publication is not None:
+        _print_publication(Console(), status.publication)
+
+
+def show_demo(directory: Path, status: Status, counts: Mapping[str, int]) -> None:
+    """Show what the demo left behind and where to look."""
+    console = Console()
+    console.print(
+        f"A made-up company with {counts['Account']:,} accounts and {counts['Opportunity']:,} opportunities "
+        f"is in [bold]{escape(str(directory / 'export'))}[/]."
+    )
+    if status.publication is not None:
+        _print_publication(console, status.publication)
+    console.print("\nWhere to look")
+    console.print(
+        f"  {escape(str(directory / 'published' / 'key_accounts.duckdb'))}   the tables, schema kam", highlight=False
+    )
+    console.print(f"  {escape(str(directory / 'kam.yaml'))}   the criteria; edit, then run again:", highlight=False)
+    console.print(f"  cd {escape(str(directory))} && kam run   (or `kam ui` for the Dagster page)", highlight=False)
+
+
+def show_initialised(target: Path) -> None:
+    """Show what `kam init` wrote and what comes next."""
+    console = Console()
+    console.print(f"Wrote {escape(str(target))} and its schema for editors.", highlight=False)
+    console.print("Next: set source.path, then `kam check`, then `kam run`.", highlight=False)
+
+
+def show_check(source: str, found: Sequence[Available], *, as_json: bool) -> None:
+    """Show per object what the source offers and what is not configured for lack of it."""
+    if as_json:
+        _print_json(
+            {
+                "source": source,
+                "objects": [
+                    {"object": item.crm_object.name, "is_present": item.is_present, "origins": item.origins,
+                     "notes": item.notes, "fields": dict(item.presence)}
+                    for item in found
+                ],
+            }
+        )  # fmt: skip
+        return
+    console = Console()
+    table = Table(
+        title=f"{escape(source)}: what is there, and what is not configured without the rest", title_justify="left"
+    )
+    for heading in ("object", "found in", "fields", "missing, and what then is not configured"):
+        table.add_column(heading, overflow="fold")
+    for item in found:
+        table.add_row(item.crm_object.name, escape(_origins(item)), _field_count(item), escape(_missing(item)))
+    console.print(table)
+    for item in found:
+        for note in item.notes:
+            console.print(f"[yellow]note[/] {item.crm_object.name}: {escape(note)}", highlight=False)
+
+
+def show_status(status: Status, *, as_json: bool) -> None:
+    """Show the state of a pipeline."""
+    if as_json:
+        _print_json(dataclasses.asdict(status))
+        return
+    console = Console()
+    if status.publication is None:
+        console.print("Nothing has been published yet; start with `kam run`.")
+    else:
+        _print_publication(console, status.publication)
+    console.print(
+        f"warehouse {escape(str(status.warehouse_path))}, {status.warehouse_bytes / _MEGABYTE:,.1f} MB; "
+        f"{status.landings_cnt} landings",
+        highlight=False,
+    )
+
+
+def show_ui(host: str, port: int) -> None:
+    """Say where the page will be."""
+    Console().print(f"The Dagster page opens at http://{host}:{port}; stop it with Ctrl-C.", highlight=False)
+
+
+def _print_publication(console: Console, publication: Publication) -> None:
+    verdict = VERDICTS.get(publication.verdict, publication.verdict)
+    console.print(
+        f"\nAs of {publication.as_of_date} ({escape(publication.source)}, data known until "
+        f"{publication.data_cut_at:%Y-%m-%d %H:%M} UTC; {publication.dates_cnt} dates published)",
+        highlight=False,
+    )
+    console.print(
+        f"Is key account management right here? {verdict}. {escape(publication.verdict_reason)}", highlight=False
+    )
+    decisions = ", ".join(f"{name} {count}" for name, count in sorted(publication.decisions.items()))
+    console.print(f"{publication.groups_cnt:,} groups ranked: {decisions}", highlight=False)
+    for group in publication.proposed:
+        console.print(f"  {group.rank:>3}  {escape(group.group_name)}\n       {escape(group.reason)}", highlight=False)
+    if publication.rejected_cnt:
+        console.print(
+            f"{publication.rejected_cnt:,} rows of rejected_row say what was left out or repaired", highlight=False
+        )
+    for warning in publication.warnings:
+        console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
+    console.print(
+        f"published {escape(str(publication.path))}, {publication.size_bytes / _MEGABYTE:,.1f} MB", highlight=False
+    )
+
+
+def _origins(item: Available) -> str:
+    if not item.is_present:
+        return "not there"
+    more = f" and {len(item.origins) - 1} more" if len(item.origins) > 1 else ""
+    return item.origins[0] + more
+
+
+def _field_count(item: Available) -> str:
+    present = sum(presence == "present" for presence in item.presence.values())
+    return f"{present} of {len(item.presence)}"
+
+
+def _missing(item: Available) -> str:
+    if not item.is_present:
+        return item.crm_object.enables
+    lacking = [
+        f"{field.name} ({field.enables})"
+        for field in item.crm_object.fields
+        if field.enables and item.presence.get(field.name) != "present"
+    ]
+    return "; ".join(lacking)
+
+
+def _print_json(value: object) -> None:
+    def plain(item: object) -> str:
+        return item.isoformat() if isinstance(item, date | datetime) else str(item)
+
+    print(json.dumps(value, default=plain, indent=2, ensure_ascii=False))

@@ -1,0 +1,120 @@
+"""Publishing: what readers open, whole or not at all.
+
+What belongs here: moving the tables of a finished run into the published set, and that set into one file swapped in
+by rename. What does not: deciding whether to publish (quality.py), what is in the tables.
+"""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from kam_pipeline.contracts import TableContract
+from kam_pipeline.errors import PublicationError
+from kam_pipeline.evaluation import Evaluation
+from kam_pipeline.warehouse import CATALOG, Warehouse, literal, quoted
+
+# DuckDB clients from 1.4.0 on open this; a test does so with 1.4.0. Raise both, and the README, together.
+STORAGE_VERSION = "v1.4.0"
+SCHEMA = "kam"
+_TARGET = "publication"
+
+
+def publish(warehouse: Warehouse, contracts: list[TableContract], evaluation: Evaluation, path: Path) -> dict[str, int]:
+    """Publish the tables of an evaluation.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+        With every table of `contracts` built for the evaluation.
+    contracts : list[TableContract]
+        The tables that readers get.
+    evaluation : Evaluation
+        Its date is replaced; undated tables only when it is the newest.
+    path : Path
+        The file that readers open; it is replaced in one step.
+
+    Returns
+    -------
+    dict[str, int]
+        Rows per table in the publication.
+
+    Raises
+    ------
+    PublicationError
+        When the file cannot be written; readers keep the last one.
+    """
+    with warehouse.transaction():
+        for contract in contracts:
+            _keep(warehouse, contract, evaluation)
+    return write_publication(warehouse, contracts, path)
+
+
+def write_publication(warehouse: Warehouse, contracts: list[TableContract], path: Path) -> dict[str, int]:
+    """Write the published set of the warehouse to a file and swap it in; see `publish`."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove(unfinished)
+        counts = _write_file(warehouse, contracts, unfinished)
+        _sync(unfinished)
+        unfinished.replace(path)
+        _sync(path.parent)
+    except (OSError, duckdb.IOException) as error:
+        text = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+        raise PublicationError(
+            f"{path}: cannot be written ({text}); free space or rights, then `kam run` again. "
+            "Readers keep the last publication."
+        ) from error
+    finally:
+        _remove(unfinished)
+    return counts
+
+
+def _keep(warehouse: Warehouse, contract: TableContract, evaluation: Evaluation) -> None:
+    """Move one table into the published set: the evaluation's date, or the whole of an undated table."""
+    kept = replace(contract, layer="published")
+    if not evaluation.rebuilds(contract) and warehouse.has_table(kept.full_name):
+        return
+    columns = ", ".join(quoted(column.name) for column in contract.columns)
+    query = f"select {columns} from {CATALOG}.{contract.layer}.{quoted(contract.name)}"
+    if contract.is_dated:
+        warehouse.put_query(
+            kept, f"{query} where as_of_date = $day", {"day": evaluation.as_of_date}, evaluation.as_of_date
+        )
+    else:
+        warehouse.put_query(kept, query, {}, None)
+
+
+def _write_file(warehouse: Warehouse, contracts: list[TableContract], path: Path) -> dict[str, int]:
+    execute = warehouse.connection.execute
+    execute(f"attach {literal(str(path))} as {_TARGET} (storage_version {literal(STORAGE_VERSION)})")
+    try:
+        execute(f"create schema {_TARGET}.{SCHEMA}")
+        counts = {}
+        for contract in contracts:
+            target = f"{_TARGET}.{SCHEMA}.{quoted(contract.name)}"
+            execute(f"create table {target} as select * from {CATALOG}.published.{quoted(contract.name)}")
+            execute(f"comment on table {target} is {literal(contract.description)}")
+            for column in contract.columns:
+                execute(f"comment on column {target}.{quoted(column.name)} is {literal(column.description)}")
+            counts[contract.name] = int(warehouse.value(f"select count(*) from {target}"))
+        execute(f"checkpoint {_TARGET}")
+    finally:
+        execute(f"detach {_TARGET}")
+    return counts
+
+
+def _sync(path: Path) -> None:
+    """Force a file or folder to disk, so that the rename never outlives its content."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    for leftover in (path, path.with_name(path.name + ".wal")):
+        leftover.unlink(missing_ok=True)

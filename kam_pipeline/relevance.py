@@ -1,0 +1,232 @@
+"""Is key account management right for this company: the tests, and the verdict that follows from them.
+
+What belongs here: the decision rule on measured figures, per basis. What does not: measuring
+(sql/marts/revenue_concentration.sql, concentration.py), dependence on single customers, which is a risk and no reason
+(sql/marts/dependence_risk.sql). The Herfindahl index plays no part here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from kam_pipeline.contracts import parse_contract
+from kam_pipeline.settings.business import Relevance
+
+Verdict = Literal["relevant", "borderline", "not_relevant", "insufficient_data"]
+
+RELEVANCE_TEST = parse_contract(
+    "marts",
+    """
+relevance_test
+    Every test behind the relevance verdict, with its figure and threshold.
+
+grain  : one row per as_of_date, basis and test
+key    : as_of_date, basis, test
+inputs : marts.relevance_figure
+readers: published
+columns:
+  as_of_date  DATE     snapshot date
+  basis       VARCHAR  group or account
+  test        VARCHAR  enough_customers, enough_months, revenue_attributed, top_10_pct_low, top_10_pct_high,
+                       marked_customer, dependence or clear_of_thresholds
+  passed      BOOLEAN  whether the statement of the test holds; null where it cannot be known
+  value       DOUBLE   the figure tested: a count, a number of months or a share 0..1; null where unknown
+  threshold   DOUBLE   what it was held against
+  source      VARCHAR  where the threshold comes from, or judgement
+  statement   VARCHAR  what passing means, in words
+""",
+    __name__,
+)
+
+KAM_RELEVANCE = parse_contract(
+    "marts",
+    """
+kam_relevance
+    Is key account management right for this company? The group row is the verdict, the account row the leaf view.
+
+grain  : one row per as_of_date and basis
+key    : as_of_date, basis
+inputs : marts.relevance_figure
+readers: published
+columns:
+  as_of_date  DATE     snapshot date
+  basis       VARCHAR  group or account
+  verdict     VARCHAR  relevant, borderline, not_relevant or insufficient_data
+  reason      VARCHAR  why, in one or two sentences
+""",
+    __name__,
+)
+
+
+@dataclass(frozen=True)
+class MeasuredConcentration:
+    """What the verdict rests on, for one basis.
+
+    Attributes
+    ----------
+    entities_cnt : int
+        Groups or accounts with revenue above zero in the window.
+    months_cnt : int
+        Whole calendar months between the first won close and the date.
+    unattributed_share : float or None
+        Share of revenue without account, amount or rate, 0..1; None without any revenue.
+    top_share, top_low, top_high : float or None
+        Share of the top 10 % and its 95 % interval.
+    largest_share : float or None
+        Share of the largest customer.
+    """
+
+    entities_cnt: int
+    months_cnt: int
+    unattributed_share: float | None
+    top_share: float | None
+    top_low: float | None
+    top_high: float | None
+    largest_share: float | None
+
+
+@dataclass(frozen=True)
+class RelevanceTest:
+    """One test: a statement, whether it holds, and on which figures."""
+
+    test: str
+    passed: bool | None
+    value: float | None
+    threshold: float
+    source: str
+    statement: str
+
+
+def relevance_tests(measured: MeasuredConcentration, rule: Relevance) -> list[RelevanceTest]:
+    """Return every test with its outcome, in the order in which they decide.
+
+    Parameters
+    ----------
+    measured : MeasuredConcentration
+        The figures.
+    rule : Relevance
+        The thresholds.
+
+    Returns
+    -------
+    list[RelevanceTest]
+        All eight tests; one that lacks its figure has `passed` None.
+    """
+    near = _distance_to_threshold(measured, rule)
+    is_small = measured.entities_cnt < rule.small_population
+    return [
+        _at_least(
+            "enough_customers", measured.entities_cnt, rule.min_groups, "judgement", "Enough customers to judge."
+        ),
+        _at_least(
+            "enough_months", measured.months_cnt, rule.min_months, "judgement", "Enough whole months of won deals."
+        ),
+        _at_most(
+            "revenue_attributed",
+            measured.unattributed_share,
+            rule.max_unattributed_share,
+            "judgement",
+            "Little revenue lacks account, amount or rate.",
+        ),
+        _at_least(
+            "top_10_pct_low",
+            measured.top_low,
+            rule.relevant_from,
+            "judgement: lognormal revenue with sigma 1",
+            "The top 10 % bring at least this share, at the lower end of the interval.",
+        ),
+        _below(
+            "top_10_pct_high",
+            measured.top_high,
+            rule.not_relevant_below,
+            "judgement",
+            "The top 10 % bring less than this share, at the upper end of the interval.",
+        ),
+        _at_least(
+            "marked_customer",
+            measured.largest_share,
+            rule.marked_share,
+            "judgement",
+            "One customer has a marked share.",
+        ),
+        _at_least(
+            "dependence",
+            measured.largest_share,
+            rule.dependence_share,
+            "ASC 280-10-50-42, IFRS 8.34",
+            "One customer is large enough to be disclosed.",
+        ),
+        RelevanceTest(
+            "clear_of_thresholds",
+            None if near is None else not (is_small and near <= rule.small_population_margin),
+            near,
+            rule.small_population_margin,
+            "judgement",
+            f"With fewer than {rule.small_population} customers, the share is not near a threshold.",
+        ),
+    ]
+
+
+def verdict_of(tests: Sequence[RelevanceTest]) -> tuple[Verdict, str]:
+    """Return the verdict that follows from the tests, and its reason.
+
+    Parameters
+    ----------
+    tests : Sequence[RelevanceTest]
+        The outcome of `relevance_tests`.
+
+    Returns
+    -------
+    tuple[Verdict, str]
+        The verdict and one or two sentences.
+    """
+    by_name = {test.test: test for test in tests}
+    lacking = [by_name[name] for name in ("enough_customers", "enough_months", "revenue_attributed")]
+    unmet = [_shortfall(test) for test in lacking if not test.passed]
+    if unmet or by_name["top_10_pct_low"].value is None:
+        return "insufficient_data", " ".join(unmet) or "No interval can be given for so few customers."
+    interval = (
+        f"The top 10 % of customers bring between {by_name['top_10_pct_low'].value:.0%} and "
+        f"{by_name['top_10_pct_high'].value:.0%} of revenue"
+    )
+    if not by_name["clear_of_thresholds"].passed:
+        return "borderline", f"{interval}; with so few customers the share is too near a threshold to call."
+    if by_name["top_10_pct_low"].passed:
+        return "relevant", f"{interval}: a few customers carry the company."
+    is_marked = bool(by_name["marked_customer"].passed)
+    if by_name["top_10_pct_high"].passed and not is_marked:
+        return "not_relevant", f"{interval}, and no customer has a marked share: there is nobody to focus on."
+    largest = by_name["marked_customer"].value
+    if is_marked:
+        return "borderline", f"{interval}; the largest alone brings {largest:.0%}."
+    return "borderline", f"{interval}: neither clearly concentrated nor clearly spread."
+
+
+def _distance_to_threshold(measured: MeasuredConcentration, rule: Relevance) -> float | None:
+    if measured.top_share is None:
+        return None
+    return min(abs(measured.top_share - rule.relevant_from), abs(measured.top_share - rule.not_relevant_below))
+
+
+def _at_least(test: str, value: float | None, threshold: float, source: str, statement: str) -> RelevanceTest:
+    return RelevanceTest(test, None if value is None else value >= threshold, value, threshold, source, statement)
+
+
+def _at_most(test: str, value: float | None, threshold: float, source: str, statement: str) -> RelevanceTest:
+    return RelevanceTest(test, None if value is None else value <= threshold, value, threshold, source, statement)
+
+
+def _below(test: str, value: float | None, threshold: float, source: str, statement: str) -> RelevanceTest:
+    return RelevanceTest(test, None if value is None else value < threshold, value, threshold, source, statement)
+
+
+def _shortfall(test: RelevanceTest) -> str:
+    match test.test:
+        case "enough_customers":
+            return f"Only {test.value or 0:.0f} customers have revenue in the window; {test.threshold:.0f} are needed."
+        case "enough_months":
+            return f"Only {test.value or 0:.0f} whole months of won deals are there; {test.threshold:.0f} are needed."
+        case _ if test.value is None:
+            return "There is no revenue to judge."
+        case _:
+            return f"{test.value:.0%} of revenue lacks account, amount or rate; at most {test.threshold:.0%} may."

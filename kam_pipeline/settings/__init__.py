@@ -1,0 +1,17 @@
+"""Settings: kam.yaml as checked, frozen values; the only room that reads the environment.
+
+`section` the base, `source`, `business` and `operation` the sections, `configuration` the whole with its places on
+disk, `load` the reader that reports every error at once.
+"""
+
+from kam_pipeline.settings.configuration import Configuration, Settings
+from kam_pipeline.settings.load import configuration_path, load_configuration, process_environment, schema_text
+
+__all__ = [
+    "Configuration",
+    "Settings",
+    "configuration_path",
+    "load_configuration",
+    "process_environment",
+    "schema_text",
+]

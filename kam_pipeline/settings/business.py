@@ -1,0 +1,142 @@
+"""Sections about customers and money: scope, groups, currency, relevance, criteria.
+
+What belongs here: what an analyst may change, with its default and why. What does not: formulas (sql/, the core).
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from kam_pipeline.settings.section import Section
+
+Share = Annotated[float, Field(ge=0, le=1)]
+CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+Metric = Literal["revenue_mean_3y_amt", "revenue_growth", "potential_amt", "open_pipeline_amt"]
+
+
+class AccountScope(Section):
+    """Which accounts are no customers."""
+
+    types: list[str] = Field(default_factory=list, description="Account types left out, e.g. Partner, Competitor.")
+    record_type_ids: list[str] = Field(default_factory=list, description="Record types left out.")
+    names_containing: list[str] = Field(default_factory=list, description="Accounts whose name contains one of these.")
+    ids: list[str] = Field(default_factory=list, description="Single accounts left out.")
+
+
+class OpportunityScope(Section):
+    """Which opportunities are no deals."""
+
+    types: list[str] = Field(default_factory=list, description="Opportunity types left out, e.g. Internal.")
+    record_type_ids: list[str] = Field(default_factory=list, description="Record types left out.")
+
+
+class ScopeExclusions(Section):
+    """Section `scope`: what is no customer and no deal. Accounts flagged by the mapped IsInternal are left out too."""
+
+    exclude_accounts: AccountScope = AccountScope()
+    exclude_opportunities: OpportunityScope = OpportunityScope()
+
+
+class Groups(Section):
+    """Section `groups`: corrections to the ultimate-parent groups."""
+
+    file: str | None = Field(
+        default=None, description="CSV with account_id, group_id, reason, since; group_id is an account or a new name."
+    )
+
+
+class Currency(Section):
+    """Section `currency`: the reporting currency, and rates where the CRM has none."""
+
+    reporting: CurrencyCode | None = Field(
+        default=None, description="Reporting currency; default the corporate currency of the CRM."
+    )
+    rates: dict[CurrencyCode, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="Units of each currency per one unit of the reporting currency; wins over the CRM's static rates.",
+    )
+
+
+class Relevance(Section):
+    """Section `relevance`: when key account management is right for this company. All figures are judgement."""
+
+    relevant_from: Share = Field(default=0.40, description="Lower bound of the top-10 % share that says relevant.")
+    not_relevant_below: Share = Field(default=0.25, description="Upper bound of it that says not relevant.")
+    marked_share: Share = Field(default=0.05, description="Share of one customer that rules out not relevant.")
+    dependence_share: Share = Field(default=0.10, description="Share of one customer to disclose (ASC 280, IFRS 8).")
+    min_groups: int = Field(default=20, ge=2, description="Fewer groups with revenue give no verdict.")
+    min_months: int = Field(default=12, ge=1, description="Fewer whole months of won deals give no verdict.")
+    max_unattributed_share: Share = Field(
+        default=0.20, description="Revenue without account, amount or rate above this share gives no verdict."
+    )
+    small_population: int = Field(default=100, ge=0, description="Below it, a share near a threshold is borderline.")
+    small_population_margin: Share = Field(default=0.05, description="How near to a threshold is near.")
+    bootstrap_draws: int = Field(default=1000, ge=100, le=20000, description="Resamples of accounts per interval.")
+
+    @model_validator(mode="after")
+    def _thresholds_are_in_order(self) -> Self:
+        if self.not_relevant_below >= self.relevant_from:
+            raise ValueError(
+                f"not_relevant_below ({self.not_relevant_below}) must be smaller than relevant_from "
+                f"({self.relevant_from})"
+            )
+        return self
+
+
+class Criterion(Section):
+    """One criterion of the score: a metric of the group, how it becomes 0..1, and its weight."""
+
+    name: str = Field(min_length=1, pattern="^[a-z][a-z0-9_]*$", description="Name in candidate_criterion.")
+    metric: Metric = Field(description="Which figure of the group.")
+    transform: Literal["log", "percentile"] = Field(
+        description="log: between the 10th percentile and the largest, on the log scale; percentile: rank among groups."
+    )
+    weight: float = Field(gt=0, description="Relative weight; weights are divided by their sum.")
+    counts_above_revenue_percentile: Share | None = Field(
+        default=None, description="The criterion counts only for groups whose 3-year mean revenue reaches this."
+    )
+
+    @model_validator(mode="after")
+    def _percentile_is_not_for_revenue(self) -> Self:
+        if self.metric == "revenue_mean_3y_amt" and self.transform == "percentile":
+            raise ValueError("a percentile flattens the very tail that matters; use transform: log for revenue")
+        return self
+
+
+DEFAULT_CRITERIA = (
+    Criterion(name="revenue", metric="revenue_mean_3y_amt", transform="log", weight=0.6),
+    Criterion(
+        name="growth",
+        metric="revenue_growth",
+        transform="percentile",
+        weight=0.2,
+        counts_above_revenue_percentile=0.5,
+    ),
+    Criterion(name="potential", metric="potential_amt", transform="log", weight=0.2),
+)
+
+
+class Criteria(Section):
+    """Section `criteria`: who is proposed as a key account. The text of this section is kept with every snapshot."""
+
+    cap: int = Field(
+        default=35, ge=1, description="At most so many key accounts; research: 15-35 work, above 50 is too many."
+    )
+    admit_without_revenue_from_potential_percentile: Share | None = Field(
+        default=0.9, description="Groups without revenue join from this percentile of potential; null: never."
+    )
+    min_coverage: Share = Field(
+        default=0.8, description="Warn when the list covers less than this share of what the best list would."
+    )
+    items: list[Criterion] = Field(
+        default_factory=lambda: list(DEFAULT_CRITERIA), min_length=1, description="The criteria of the score."
+    )
+
+    @field_validator("items")
+    @classmethod
+    def _names_are_unique(cls, items: list[Criterion]) -> list[Criterion]:
+        names = [item.name for item in items]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} is there twice; give each criterion a name of its own")
+        return items

@@ -1,0 +1,97 @@
+"""The whole of kam.yaml, and the places on disk that follow from it.
+
+What belongs here: the list of sections, content versions, paths. What does not: reading YAML (load.py).
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from kam_pipeline.settings.business import Criteria, Currency, Groups, Relevance, ScopeExclusions
+from kam_pipeline.settings.operation import Engine, Publish, Quality, Schedule
+from kam_pipeline.settings.section import Section
+from kam_pipeline.settings.source import FilesSource, Mapping
+
+PUBLISHED_NAME = "key_accounts.duckdb"
+
+
+class Settings(Section):
+    """Every section of kam.yaml; only `source` must be there."""
+
+    source: FilesSource = Field(description="Where the CRM records come from.")
+    mapping: Mapping = Field(default=Mapping(), description="CRM fields to ours, per object.")
+    scope: ScopeExclusions = Field(default=ScopeExclusions(), description="What is no customer and no deal.")
+    groups: Groups = Field(default=Groups(), description="Corrections to the ultimate-parent groups.")
+    currency: Currency = Field(default=Currency(), description="Reporting currency and rates.")
+    relevance: Relevance = Field(default=Relevance(), description="When key account management is right for us.")
+    criteria: Criteria = Field(default=Criteria(), description="Who is proposed as a key account.")
+    quality: Quality = Field(default=Quality(), description="When a run must not be published.")
+    schedule: Schedule = Field(default=Schedule(), description="The organisation's day.")
+    publish: Publish = Field(default=Publish(), description="Where readers find the result.")
+    engine: Engine = Field(default=Engine(), description="Where the pipeline works and what it may use.")
+
+
+def content_version(value: object) -> str:
+    """Return a short version of a value: the first 12 hex digits of the SHA-256 of its canonical JSON."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Checked settings with the folder that their relative paths start from.
+
+    Attributes
+    ----------
+    settings : Settings
+        The sections.
+    folder : Path
+        Folder of kam.yaml.
+    """
+
+    settings: Settings
+    folder: Path
+
+    @property
+    def state_folder(self) -> Path:
+        """Folder of everything the pipeline keeps for itself."""
+        return self.folder / self.settings.engine.state_folder
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The working database; nobody but the pipeline opens it."""
+        return self.state_folder / "warehouse.duckdb"
+
+    @property
+    def landing_folder(self) -> Path:
+        """One folder per run with the records as received."""
+        return self.state_folder / "landing"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own history."""
+        return self.state_folder / "dagster"
+
+    @property
+    def published_path(self) -> Path:
+        """The database that readers open."""
+        return self.folder / self.settings.publish.folder / PUBLISHED_NAME
+
+    @property
+    def criteria_text(self) -> str:
+        """The criteria as checked, with defaults filled in, as JSON text with sorted keys."""
+        return json.dumps(self.settings.criteria.model_dump(), indent=2, sort_keys=True, ensure_ascii=False)
+
+    @property
+    def criteria_version(self) -> str:
+        """Content version of the criteria."""
+        return content_version(self.settings.criteria.model_dump())
+
+    @property
+    def config_version(self) -> str:
+        """Content version of everything that can change a number: not where files are or what may be used."""
+        values = self.settings.model_dump(exclude={"engine": True, "publish": {"folder"}, "source": {"path"}})
+        return content_version(values)

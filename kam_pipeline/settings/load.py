@@ -1,0 +1,132 @@
+"""Read kam.yaml: all errors at once, each with its path and the way out; and the JSON Schema for editors.
+
+What belongs here: files, environment, error wording. What does not: the sections themselves.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from kam_pipeline.errors import ConfigurationError
+from kam_pipeline.settings.configuration import Configuration, Settings
+from kam_pipeline.settings.section import closest
+
+CONFIG_VARIABLE = "KAM_CONFIG"
+DEFAULT_NAME = "kam.yaml"
+
+
+def configuration_path() -> Path:
+    """Return where kam.yaml is: the variable KAM_CONFIG, otherwise kam.yaml in the current folder."""
+    return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_NAME)
+
+
+def process_environment(**values: str) -> dict[str, str]:
+    """Return the environment for a program that we start: our own, with some values set."""
+    return {**os.environ, **values}
+
+
+def load_configuration(path: Path) -> Configuration:
+    """Read and check a configuration file.
+
+    Parameters
+    ----------
+    path : Path
+        The file; relative paths inside it start from its folder.
+
+    Returns
+    -------
+    Configuration
+        The checked settings.
+
+    Raises
+    ------
+    ConfigurationError
+        With every problem of the file, each naming its path and the way out.
+    """
+    values = _read_yaml(path)
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationError([f"{path.name}: {_describe(detail)}" for detail in error.errors()]) from error
+    folder = path.resolve().parent
+    missing = [
+        f"{path.name}: {where}: {folder / name} does not exist; correct the path (it starts from {folder})"
+        for where, name in _named_files(settings)
+        if not (folder / name).exists()
+    ]
+    if missing:
+        raise ConfigurationError(missing)
+    return Configuration(settings, folder)
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of kam.yaml, for completion and checks in editors."""
+    schema = Settings.model_json_schema()
+    mapping = schema["$defs"]["Mapping"]
+    mapping["additionalProperties"] = mapping.pop("properties")["objects"]["additionalProperties"]
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigurationError(
+            [f"{path}: no such file; create one with `kam init`, or name it with --config FILE"]
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{path}: cannot be read ({error}); save it as UTF-8 text"]) from error
+    try:
+        values = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise ConfigurationError(
+            [f"{path.name}: line {line}: not valid YAML ({error.problem}); check indentation and quotes there"]
+        ) from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError([f"{path.name}: not valid YAML ({error})"]) from error
+    if not isinstance(values, dict):
+        raise ConfigurationError([f"{path.name}: is empty or no mapping; start with `source:`, or use `kam init`"])
+    return values
+
+
+def _named_files(settings: Settings) -> list[tuple[str, str]]:
+    named = [("source.path", settings.source.path)]
+    if settings.groups.file:
+        named.append(("groups.file", settings.groups.file))
+    return named
+
+
+def _describe(detail: ErrorDetails) -> str:
+    # `mapping` keeps its objects one level deeper than the file writes them.
+    where = ".".join(str(part) for part in detail["loc"]).replace("mapping.objects", "mapping") or "the file"
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"{where}: unknown name{closest(str(detail['loc'][-1]), _siblings(detail['loc']))}"
+        case "missing":
+            return f"{where}: is missing; add it (see `kam init` for a commented example)"
+        case "value_error":
+            return f"{where}: {detail['ctx']['error']}" if "ctx" in detail else f"{where}: {detail['msg']}"
+        case _:
+            return f"{where}: {detail['msg']}; found {detail['input']!r}"
+
+
+def _siblings(location: tuple[int | str, ...]) -> list[str]:
+    """Return the names allowed where an unknown one was found."""
+    model: type[BaseModel] | None = Settings
+    for part in location[:-1]:
+        if model is None or not isinstance(part, str):
+            continue
+        field = model.model_fields.get(part)
+        model = _model_of(field.annotation) if field else None
+    return list(model.model_fields) if model else []
+
+
+def _model_of(annotation: object) -> type[BaseModel] | None:
+    candidates = [annotation, *getattr(annotation, "__args__", ())]
+    return next((item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)), None)

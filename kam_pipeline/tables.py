@@ -1,0 +1,158 @@
+"""Every table after raw, in the order of the data's way, each with the one function that builds it.
+
+What belongs here: the list. SQL models are found by themselves; a table made in Python is one entry of
+`_PYTHON_TABLES`. What does not: Dagster (assets/), what the tables say.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+
+import pandas as pd
+
+from kam_pipeline.concentration import CONCENTRATION_INTERVAL, interval_frame
+from kam_pipeline.contracts import TableContract
+from kam_pipeline.evaluation import Evaluation, model_parameters
+from kam_pipeline.quality import DATA_QUALITY, measure_quality, quality_frame
+from kam_pipeline.relevance import (
+    KAM_RELEVANCE,
+    RELEVANCE_TEST,
+    MeasuredConcentration,
+    RelevanceTest,
+    relevance_tests,
+    verdict_of,
+)
+from kam_pipeline.settings import Configuration
+from kam_pipeline.settings_tables import (
+    CONFIGURED_RATE,
+    CRITERION,
+    GROUP_OVERRIDE,
+    configured_rate_frame,
+    criterion_frame,
+    group_override_frame,
+)
+from kam_pipeline.snapshots import CRITERIA, SNAPSHOT, criteria_frame, snapshot_frame
+from kam_pipeline.sql_models import SqlModel, sql_models
+from kam_pipeline.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a table is built with; `evaluation` is there from marts on."""
+
+    warehouse: Warehouse
+    configuration: Configuration
+    evaluation: Evaluation | None = None
+
+    @property
+    def dated(self) -> Evaluation:
+        """The evaluation of a dated table."""
+        if self.evaluation is None:
+            raise TypeError("a table of marts is built within an evaluation")
+        return self.evaluation
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its contract, its SQL where it has one, and how its rows are made where it has none."""
+
+    contract: TableContract
+    model: SqlModel | None = None
+    make_frame: Callable[[Build], pd.DataFrame] | None = None
+
+    def build(self, build: Build) -> int:
+        """Put the table's rows in place and return how many there are.
+
+        Raises
+        ------
+        KamError
+            When the table cannot be built.
+        """
+        if self.model is not None:
+            return build.warehouse.build(self.model, model_parameters(build.configuration, build.evaluation))
+        if self.make_frame is None:
+            raise TypeError(f"{self.contract.full_name} has neither SQL nor Python")
+        day = build.dated.as_of_date if self.contract.is_dated else None
+        return build.warehouse.put_frame(self.contract, self.make_frame(build), day)
+
+
+def _group_overrides(build: Build) -> pd.DataFrame:
+    settings = build.configuration.settings
+    path = build.configuration.folder / settings.groups.file if settings.groups.file else None
+    return group_override_frame(path, build.warehouse.value("select max(known_at)::date from raw.load"))
+
+
+def _intervals(build: Build) -> pd.DataFrame:
+    revenue = build.warehouse.connection.execute(
+        "select basis, revenue_amt::double as revenue_amt from marts.entity_revenue "
+        "where as_of_date = $day and revenue_amt > 0 order by basis, revenue_amt desc",
+        {"day": build.dated.as_of_date},
+    ).df()
+    frame = interval_frame(revenue, build.configuration.settings.relevance.bootstrap_draws)
+    return frame.assign(as_of_date=build.dated.as_of_date)
+
+
+def _tests_by_basis(build: Build) -> dict[str, list[RelevanceTest]]:
+    rows = build.warehouse.rows(
+        "select basis, entities_cnt, months_cnt, unattributed_share, top_share, top_low, top_high, largest_share "
+        "from marts.relevance_figure where as_of_date = $day order by basis",
+        {"day": build.dated.as_of_date},
+    )
+    rule = build.configuration.settings.relevance
+    return {row[0]: relevance_tests(MeasuredConcentration(*row[1:]), rule) for row in rows}
+
+
+def _relevance_tests(build: Build) -> pd.DataFrame:
+    rows = [
+        {"as_of_date": build.dated.as_of_date, "basis": basis, **asdict(test)}
+        for basis, tests in _tests_by_basis(build).items()
+        for test in tests
+    ]
+    return pd.DataFrame(rows).astype({"passed": "boolean", "value": "float64"})
+
+
+def _verdicts(build: Build) -> pd.DataFrame:
+    rows = []
+    for basis, tests in _tests_by_basis(build).items():
+        verdict, reason = verdict_of(tests)
+        rows.append({"as_of_date": build.dated.as_of_date, "basis": basis, "verdict": verdict, "reason": reason})
+    return pd.DataFrame(rows)
+
+
+def _quality(build: Build) -> pd.DataFrame:
+    checks = measure_quality(build.warehouse, build.configuration.settings, build.dated)
+    return quality_frame(checks, build.dated)
+
+
+_PYTHON_TABLES = (
+    Table(GROUP_OVERRIDE, make_frame=_group_overrides),
+    Table(CONFIGURED_RATE, make_frame=lambda build: configured_rate_frame(build.configuration.settings.currency)),
+    Table(CONCENTRATION_INTERVAL, make_frame=_intervals),
+    Table(
+        CRITERION,
+        make_frame=lambda build: criterion_frame(
+            build.warehouse, build.configuration.settings.criteria, build.dated.as_of_date
+        ),
+    ),
+    Table(RELEVANCE_TEST, make_frame=_relevance_tests),
+    Table(KAM_RELEVANCE, make_frame=_verdicts),
+    Table(SNAPSHOT, make_frame=lambda build: snapshot_frame(build.warehouse, build.configuration, build.dated)),
+    Table(CRITERIA, make_frame=lambda build: criteria_frame(build.warehouse, build.configuration, build.dated)),
+    Table(DATA_QUALITY, make_frame=_quality),
+)
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Return every table after raw by `layer.name`, each after its inputs."""
+    found = {name: Table(model.contract, model=model) for name, model in sql_models().items()}
+    found |= {table.contract.full_name: table for table in _PYTHON_TABLES}
+    graph = {name: [needed for needed in table.contract.inputs if needed in found] for name, table in found.items()}
+    return {name: found[name] for name in TopologicalSorter(graph).static_order()}
+
+
+def published_contracts() -> list[TableContract]:
+    """Return the contracts of the tables that readers get, by name."""
+    contracts = [table.contract for table in tables().values() if table.contract.is_published]
+    return sorted(contracts, key=lambda contract: contract.name)

@@ -1,0 +1,29 @@
+/*
+account_group
+    Customers as decisions are made about them: a group of accounts under one ultimate parent.
+
+grain  : one row per group
+key    : group_id
+inputs : core.account
+params : none
+columns:
+  group_id        VARCHAR        account id of the ultimate parent, or the name from the groups file
+  group_name      VARCHAR        name of the account at the top, or the name from the groups file
+  accounts_cnt    BIGINT         accounts in the group
+  countries_cnt   BIGINT         different billing countries, unknown ones not counted
+  industry        VARCHAR        industry of the account at the top
+  is_key_account  BOOLEAN        at least one account is designated in the CRM
+  potential_amt   DECIMAL(18,2)  potential of all accounts in reporting currency, null where none is known
+  record_url      VARCHAR        address of the top account in the CRM
+*/
+select
+    group_id,
+    coalesce(max(account_name) filter (where account_id = group_id), group_id) as group_name,
+    count(*) as accounts_cnt,
+    count(distinct country) as countries_cnt,
+    max(industry) filter (where account_id = group_id) as industry,
+    coalesce(bool_or(is_key_account), false) as is_key_account,
+    sum(potential_amt)::decimal(18, 2) as potential_amt,
+    max(record_url) filter (where account_id = group_id) as record_url
+from core.account
+group by group_id

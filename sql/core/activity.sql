@@ -1,0 +1,94 @@
+/*
+activity
+    Meetings, calls, e-mails and to-dos with the customer they belong to.
+
+grain  : one row per living task or event, series masters and invitees' copies left out
+key    : activity_id
+inputs : staging.task, staging.event, staging.opportunity, staging.contact, staging.account_merge, core.account_root,
+         core.organisation
+params : none
+columns:
+  activity_id   VARCHAR  CRM task or event id
+  group_id      VARCHAR  group of the account, null where the activity belongs to no customer
+  account_id    VARCHAR  account, from the record itself, its deal or its contact; null where none can be found
+  kind          VARCHAR  meeting, call, email or task
+  mode          VARCHAR  in_person, video, phone or unknown; never guessed from a blank location
+  happened_on   DATE     day it took place or is planned for, in the organisation's time zone
+  is_completed  BOOLEAN  it has been marked as done; a meeting without a status counts once its day has come
+  contact_id    VARCHAR  contact or lead
+  owner_id      VARCHAR  user id of the owner
+*/
+with touch as (
+
+    select
+        task.task_id as activity_id,
+        task.account_id,
+        task.what_id,
+        task.who_id,
+        task.owner_id,
+        case
+            when task.task_subtype = 'Call' or task.task_type ilike '%call%' then 'call'
+            when task.task_subtype in ('Email', 'ListEmail') or task.task_type ilike '%email%' then 'email'
+            when task.task_type ilike '%meeting%' then 'meeting'
+            else 'task'
+        end as kind,
+        case when task.task_subtype = 'Call' then 'phone' else 'unknown' end as mode,
+        task.due_on as given_on,
+        task.completed_at as given_at,
+        coalesce(task.is_closed, false) as is_completed
+    from staging.task as task
+    union all
+    select
+        event.event_id as activity_id,
+        event.account_id,
+        event.what_id,
+        event.who_id,
+        event.owner_id,
+        case when regexp_matches(event.event_type, '(?i)call|phone') then 'call' else 'meeting' end as kind,
+        case
+            when regexp_matches(event.event_type, '(?i)call|phone') then 'phone'
+            when
+                regexp_matches(
+                    concat_ws(' ', event.event_type, event.location), '(?i)video|teams|zoom|webex|online|https?:'
+                )
+                then 'video'
+            when regexp_matches(event.event_type, '(?i)visit|on-?site|in person') or trim(event.location) <> ''
+                then 'in_person'
+            else 'unknown'
+        end as mode,
+        event.starts_on as given_on,
+        event.starts_at as given_at,
+        coalesce(lower(event.status) in ('completed', 'held', 'done'), true) as is_completed
+    from staging.event as event
+
+),
+
+-- the record's own account first, then the one of its deal, of what it is about, of its contact
+placed as (
+
+    select
+        touch.*,
+        coalesce(touch.account_id, opportunity.account_id, about.account_id, about_merge.winner_id, contact.account_id)
+            as found_account_id
+    from touch
+    left join staging.opportunity as opportunity on touch.what_id = opportunity.opportunity_id
+    left join core.account_root as about on touch.what_id = about.account_id
+    left join staging.account_merge as about_merge on touch.what_id = about_merge.loser_id
+    left join staging.contact as contact on touch.who_id = contact.contact_id
+
+)
+
+select
+    placed.activity_id,
+    root.group_id,
+    root.account_id,
+    placed.kind,
+    placed.mode,
+    coalesce(placed.given_on, timezone(organisation.time_zone, timezone('UTC', placed.given_at))::date) as happened_on,
+    placed.is_completed,
+    placed.who_id as contact_id,
+    placed.owner_id
+from placed
+cross join core.organisation as organisation
+left join staging.account_merge as merge on placed.found_account_id = merge.loser_id
+left join core.account_root as root on coalesce(merge.winner_id, placed.found_account_id) = root.account_id

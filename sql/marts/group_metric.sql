@@ -1,0 +1,77 @@
+/*
+group_metric
+    The figures that criteria are made of, for every group that can be proposed.
+
+grain  : one row per as_of_date and group with revenue in 36 months, designated, or with enough potential
+key    : as_of_date, group_id
+inputs : core.account_group, core.opportunity, marts.entity_revenue
+params : $as_of_date, $potential_percentile
+columns:
+  as_of_date          DATE           snapshot date
+  group_id            VARCHAR        group
+  revenue_amt         DECIMAL(18,2)  bookings of the last 12 months, 0 where none
+  revenue_mean_3y_amt DECIMAL(18,2)  a third of the bookings of 36 months, 0 where none
+  revenue_growth      DOUBLE         last 12 months over the 12 before, minus 1; null where those are not above 0
+  potential_amt       DECIMAL(18,2)  mapped potential, null where unknown
+  open_pipeline_amt   DECIMAL(18,2)  open deals with a known amount, null where there are none
+  is_key_account      BOOLEAN        designated in the CRM
+  admitted_by         VARCHAR        revenue, designation or potential
+*/
+with pipeline as (
+
+    select
+        group_id,
+        sum(amount_amt) as open_pipeline_amt
+    from core.opportunity
+    where not is_closed and created_on < $as_of_date::date
+    group by group_id
+
+),
+
+gate as (
+
+    select quantile_cont(potential_amt, $potential_percentile::double) as potential_amt
+    from core.account_group
+    where potential_amt > 0
+
+),
+
+revenue as (
+
+    select *
+    from marts.entity_revenue
+    where as_of_date = $as_of_date::date and basis = 'group'
+
+),
+
+placed as (
+
+    select
+        account_group.*,
+        revenue.revenue_amt,
+        revenue.prior_amt,
+        revenue.mean_3y_amt,
+        case
+            when revenue.mean_3y_amt > 0 or revenue.revenue_amt > 0 then 'revenue'
+            when account_group.is_key_account then 'designation'
+            when account_group.potential_amt >= gate.potential_amt then 'potential'
+        end as admitted_by
+    from core.account_group as account_group
+    left join revenue on account_group.group_id = revenue.entity_id
+    cross join gate
+
+)
+
+select
+    $as_of_date::date as as_of_date,
+    placed.group_id,
+    coalesce(placed.revenue_amt, 0)::decimal(18, 2) as revenue_amt,
+    coalesce(placed.mean_3y_amt, 0)::decimal(18, 2) as revenue_mean_3y_amt,
+    case when placed.prior_amt > 0 then placed.revenue_amt / placed.prior_amt - 1 end::double as revenue_growth,
+    placed.potential_amt,
+    pipeline.open_pipeline_amt::decimal(18, 2) as open_pipeline_amt,
+    placed.is_key_account,
+    placed.admitted_by
+from placed
+left join pipeline on placed.group_id = pipeline.group_id
+where placed.admitted_by is not null

@@ -1,0 +1,147 @@
+/*
+key_account_candidate
+    Who should be a key account: every group that can be proposed, in order, with the reason.
+
+grain  : one row per as_of_date and group with revenue in 36 months, designated, or with enough potential
+key    : as_of_date, group_id
+inputs : marts.candidate_criterion, marts.group_metric, core.account_group, core.organisation
+params : $as_of_date, $cap
+readers: published
+columns:
+  as_of_date        DATE           snapshot date
+  group_id          VARCHAR        group
+  group_name        VARCHAR        name at the date of the run
+  rank              BIGINT         place by score; ties by revenue of 12 months, then group id
+  score             DOUBLE         0..1, weighted sum of the criteria
+  revenue_rank      BIGINT         place by revenue of 12 months; null without revenue
+  revenue_amt       DECIMAL(18,2)  bookings of the last 12 months, reporting currency
+  revenue_share     DOUBLE         share of all positive group revenue, 0..1; null without revenue
+  cumulative_share  DOUBLE         share of revenue of this and all better ranked groups, 0..1
+  band              VARCHAR        top_5_pct, top_10_pct, near_miss (to 15 %) or outside, by rank; the cap plays no part
+  revenue_band      VARCHAR        the same by revenue rank
+  is_in_list        BOOLEAN        among the first min(10 % of groups with revenue, cap): the proposed list
+  decision          VARCHAR        keep, review or exit for designated groups; add or none for the others
+  is_key_account    BOOLEAN        designated in the CRM
+  rank_low          BIGINT         best plausible rank; null until measured
+  rank_high         BIGINT         worst plausible rank; null until measured
+  band_stability    DOUBLE         share of draws in the same band, 0..1; null until measured
+  reason            VARCHAR        one sentence
+*/
+with total as (
+
+    select
+        count(*) as n,
+        sum(revenue_amt) as revenue_amt
+    from marts.group_metric
+    where as_of_date = $as_of_date::date and revenue_amt > 0
+
+),
+
+scored as (
+
+    select
+        group_id,
+        sum(contribution) as score,
+        arg_max(criterion, contribution) as strongest,
+        max(contribution) as strongest_contribution
+    from marts.candidate_criterion
+    where as_of_date = $as_of_date::date
+    group by group_id
+
+),
+
+ranked as (
+
+    select
+        metric.*,
+        scored.score,
+        scored.strongest,
+        scored.strongest_contribution,
+        total.n,
+        total.revenue_amt as total_amt,
+        row_number() over (order by round(scored.score, 12) desc, metric.revenue_amt desc, metric.group_id) as rank,
+        case
+            when metric.revenue_amt > 0
+                then row_number() over (order by metric.revenue_amt desc, metric.group_id)
+        end as revenue_rank
+    from marts.group_metric as metric
+    inner join scored on metric.group_id = scored.group_id
+    cross join total
+    where metric.as_of_date = $as_of_date::date
+
+),
+
+decided as (
+
+    select
+        ranked.*,
+        rank <= least(ceil(0.10 * n), $cap::bigint) as is_in_list,
+        case
+            when rank <= ceil(0.05 * n) then 'top_5_pct'
+            when rank <= ceil(0.10 * n) then 'top_10_pct'
+            when rank <= ceil(0.15 * n) then 'near_miss'
+            else 'outside'
+        end as band,
+        case
+            when revenue_rank <= ceil(0.05 * n) then 'top_5_pct'
+            when revenue_rank <= ceil(0.10 * n) then 'top_10_pct'
+            when revenue_rank <= ceil(0.15 * n) then 'near_miss'
+            else 'outside'
+        end as revenue_band,
+        case when revenue_amt > 0 then revenue_amt / total_amt end as revenue_share
+    from ranked
+
+)
+
+select
+    $as_of_date::date as as_of_date,
+    decided.group_id,
+    account_group.group_name,
+    decided.rank,
+    decided.score,
+    decided.revenue_rank,
+    decided.revenue_amt,
+    decided.revenue_share,
+    sum(greatest(decided.revenue_share, 0)) over (order by decided.rank rows unbounded preceding)::double
+        as cumulative_share,
+    decided.band,
+    decided.revenue_band,
+    decided.is_in_list,
+    case
+        when decided.is_key_account and decided.is_in_list then 'keep'
+        when decided.is_key_account and decided.band <> 'outside' then 'review'
+        when decided.is_key_account then 'exit'
+        when decided.is_in_list then 'add'
+        else 'none'
+    end as decision,
+    decided.is_key_account,
+    null::bigint as rank_low,
+    null::bigint as rank_high,
+    null::double as band_stability,
+    concat(
+        case
+            when decided.is_key_account and decided.is_in_list then 'Keep: '
+            when decided.is_key_account and decided.band <> 'outside' then 'Review, just outside the list: '
+            when decided.is_key_account then 'Exit, far from the list: '
+            when decided.is_in_list then 'Add: '
+            when decided.band = 'outside' then 'Not proposed: '
+            else 'Near miss: '
+        end,
+        format('rank {} of {} with score {:.2f}, ', decided.rank, count(*) over (), decided.score),
+        case
+            when decided.revenue_amt > 0
+                then format(
+                    '{:,.0f} {} in 12 months ({:.1f} % of revenue', decided.revenue_amt::double,
+                    organisation.reporting_currency, 100 * decided.revenue_share
+                )
+                || coalesce(
+                    format(', {:+.0f} % on the year before)', 100 * decided.revenue_growth),
+                    ', nothing to compare with)'
+                )
+            else 'no revenue in 12 months'
+        end,
+        format('; most of it from {} ({:.2f}).', decided.strongest, decided.strongest_contribution)
+    ) as reason
+from decided
+inner join core.account_group as account_group on decided.group_id = account_group.group_id
+cross join core.organisation as organisation

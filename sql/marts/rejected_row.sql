@@ -1,0 +1,100 @@
+/*
+rejected_row
+    What the source sent and the figures leave out, or had to be repaired, record by record, with the reason.
+
+grain  : one row per as_of_date, record and part of it
+key    : as_of_date, object, record_id, part
+inputs : staging.account_set_aside, staging.opportunity_set_aside, staging.activity_set_aside,
+         staging.reference_set_aside, core.opportunity, core.account_root, core.hierarchy_cycle, raw.duplicate, raw.load
+params : $as_of_date, $run_id
+readers: published
+columns:
+  as_of_date  DATE     snapshot date
+  run_id      VARCHAR  run
+  object      VARCHAR  CRM object
+  record_id   VARCHAR  CRM id; made from the row's content where it has none
+  part        VARCHAR  record (not used at all), amount (the deal counts, its amount does not), parent (the link to
+                       the parent was cut), version (another row of the same id was newer)
+  reason      VARCHAR  one sentence
+*/
+with newest_load as (
+
+    select
+        object,
+        arg_max(run_id, known_at) as run_id
+    from raw.load
+    where is_present
+    group by object
+
+),
+
+set_aside as (
+
+    select object, record_id, disposition, reason from staging.account_set_aside
+    union all
+    select object, record_id, disposition, reason from staging.opportunity_set_aside
+    union all
+    select object, record_id, disposition, reason from staging.activity_set_aside
+    union all
+    select object, record_id, disposition, reason from staging.reference_set_aside
+
+),
+
+part as (
+
+    select
+        object,
+        record_id,
+        'record' as part,
+        reason
+    from set_aside
+    where disposition = 'rejected'
+    union all
+    select
+        'Opportunity' as object,
+        opportunity_id as record_id,
+        'amount' as part,
+        case
+            when amount_status = 'no_rate' then 'There is no exchange rate for ' || currency_code || '.'
+            when amount_status = 'out_of_range' then 'The converted amount is too large to be money.'
+            else 'It is won and has no amount.'
+        end as reason
+    from core.opportunity
+    where amount_status in ('no_rate', 'out_of_range') or (amount_status = 'no_amount' and is_won)
+    union all
+    select
+        'Account' as object,
+        account_id as record_id,
+        'parent' as part,
+        case link
+            when 'self' then 'It names itself as its parent.'
+            else 'Its parent is not in the source or has been deleted.'
+        end as reason
+    from core.account_root
+    where link in ('self', 'unknown_parent')
+    union all
+    select
+        'Account' as object,
+        account_id as record_id,
+        'parent' as part,
+        'Its parents lead back to itself; the circle is opened at ' || opened_at || '.' as reason
+    from core.hierarchy_cycle
+    union all
+    select
+        duplicate.object,
+        duplicate.record_id,
+        'version' as part,
+        format('The id is there {} times; the newest stamp counts.', duplicate.version_cnt) as reason
+    from raw.duplicate as duplicate
+    inner join newest_load on duplicate.object = newest_load.object and duplicate.run_id = newest_load.run_id
+
+)
+
+select
+    $as_of_date::date as as_of_date,
+    $run_id::varchar as run_id,
+    object,
+    record_id,
+    part,
+    reason
+from part

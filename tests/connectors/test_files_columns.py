@@ -1,0 +1,150 @@
+"""Which columns hold which fields, and the errors about them."""
+
+import pytest
+
+from kam_pipeline.crm_schema import ACCOUNT, CONTACT, OPPORTUNITY
+from kam_pipeline.errors import SourceFormatError
+
+ACCOUNTS = "Id,Name\n1,A\n"
+DEALS = "Id,AccountId,Amount,CloseDate,StageName\n9,1,5,2024-01-31,Won\n"
+
+
+def problems(source, *objects):
+    with pytest.raises(SourceFormatError) as caught:
+        source.inspect(objects)
+    return str(caught.value).splitlines()
+
+
+def test_header_names_match_in_any_case_and_without_surrounding_blanks(tmp_path, read):
+    (tmp_path / "Account.csv").write_text("\ufeff ID , nAME\t,INDUSTRY\n1,A,Steel\n", encoding="utf-8")
+    (record,) = read(tmp_path, ACCOUNT)
+    assert (record["Id"], record["Name"], record["Industry"]) == ("1", "A", "Steel")
+
+
+def test_text_is_not_trimmed_and_columns_may_come_in_any_order_and_number(tmp_path, read):
+    (tmp_path / "Account.csv").write_text("X,Name,Y__c,Id,\n.,  A ,.,1,\n")
+    (record,) = read(tmp_path, ACCOUNT)
+    assert (record["Id"], record["Name"]) == ("1", "  A ")
+
+
+def test_duplicate_column_names_are_an_error_also_when_their_case_differs(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text("Id,Name,NAME,,\n1,A,B,,\n")
+    assert problems(source_of(tmp_path), ACCOUNT) == [
+        "Account.csv: column Name is there 2 times; rename or remove all but one of them"
+    ]
+
+
+def test_mapped_columns_are_read_and_may_be_called_anything(tmp_path, read):
+    (tmp_path / "Account.csv").write_text('key,"it\'s ""x"" é; --",Name\n1,A,other\n', encoding="utf-8")
+    mapping = {"account": {"fields": {"id": "KEY", "name": 'it\'s "x" é; --', "ExternalId": "Name"}}}
+    (record,) = read(tmp_path, ACCOUNT, mapping)
+    assert (record["Id"], record["Name"], record["ExternalId"]) == ("1", "A", "other")
+
+
+def test_a_mapped_column_that_is_not_there_names_its_setting_and_the_nearest(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text("customer_id,customer_name,zip\n1,A,x\n")
+    mapping = {"Account": {"fields": {"Id": "customer_id", "Name": "custmer_name"}}}
+    assert problems(source_of(tmp_path, mapping), ACCOUNT) == [
+        "Account.csv: has no column 'custmer_name' (nearest: customer_name, customer_id);"
+        " correct mapping.Account.fields.Name"
+    ]
+
+
+def test_a_missing_required_column_names_the_file_the_field_and_the_ways_out(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text("Id,Title\n1,A\n")
+    (problem,) = problems(source_of(tmp_path), ACCOUNT)
+    assert problem.startswith("Account.csv: has no column Name for Account.Name, which is required")
+    assert "add it to the export, or set mapping.Account.fields.Name" in problem
+
+
+def test_a_required_column_is_required_in_every_part(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text(ACCOUNTS)
+    (tmp_path / "Account_2.csv").write_text("Name\nB\n")
+    (problem,) = problems(source_of(tmp_path), ACCOUNT)
+    assert problem.startswith("Account_2.csv: has no column Id")
+
+
+@pytest.mark.parametrize(
+    ("columns", "is_enough"),
+    [("StageName", True), ("IsClosed,IsWon", True), ("IsClosed", False), ("IsWon", False), ("Name", False)],
+)
+def test_an_opportunity_needs_a_stage_or_both_flags(columns, is_enough, tmp_path, source_of):
+    (tmp_path / "Opportunity.csv").write_text(f"Id,AccountId,Amount,CloseDate,{columns}\n")
+    source = source_of(tmp_path)
+    if is_enough:
+        assert source.inspect([OPPORTUNITY])[0].is_present
+    else:
+        (problem,) = problems(source, OPPORTUNITY)
+        assert "neither StageName nor both IsClosed and IsWon" in problem
+        assert "mapping.Opportunity.fields.StageName" in problem
+
+
+def test_all_problems_of_all_objects_come_in_one_error(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text("Id,Id\n1,2\n")
+    (tmp_path / "Opportunity.csv").write_text("")
+    (tmp_path / "Contact.csv").write_text("Name,Nom\nA,B\n")
+    source = source_of(tmp_path, {"Contact": {"fields": {"Title": "Titel"}}}, date_formats=["%Q"])
+    lines = problems(source, ACCOUNT, OPPORTUNITY, CONTACT)
+    starts = ["source.date_formats: '%Q'", "Account.csv: column Id", "Account.csv: has no column Name"]
+    starts += [
+        "Opportunity.csv: the file is empty",
+        "Contact.csv: has no column Id",
+        "Contact.csv: has no column 'Titel'",
+    ]
+    assert [line[: len(start)] for line, start in zip(lines, starts, strict=True)] == starts
+
+
+def test_extract_raises_the_same_problems_before_the_first_object(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text("Id\n1\n")
+    with pytest.raises(SourceFormatError, match=r"Account\.Name, which is required"):
+        next(source_of(tmp_path).extract([ACCOUNT]))
+
+
+def test_an_optional_object_without_files_is_absent_with_all_its_fields(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text(ACCOUNTS)
+    account, contact = source_of(tmp_path).inspect([ACCOUNT, CONTACT])
+    assert account.is_present
+    assert contact.origins == ()
+    assert not contact.is_present
+    assert set(contact.presence.values()) == {"absent"}
+
+
+def test_a_logical_field_is_not_mapped_unless_mapped_or_named_like_it(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text("Id,Name,Key__c,isinternal\n1,A,x,0\n")
+    source = source_of(tmp_path, {"Account": {"fields": {"IsKeyAccount": "Key__c"}}})
+    (account,) = source.inspect([ACCOUNT])
+    wanted = {
+        "Id": "present",
+        "IsKeyAccount": "present",
+        "IsInternal": "present",
+        "PotentialAmount": "not_mapped",
+        "Industry": "absent",
+    }
+    assert {name: account.presence[name] for name in wanted} == wanted
+
+
+def test_a_field_in_one_part_only_is_present(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text(ACCOUNTS)
+    (tmp_path / "Account_2.csv").write_text("Id,Name,Industry\n2,B,Steel\n")
+    source = source_of(tmp_path, {"Account": {"fields": {"Industry": "Industry"}}})
+    assert source.inspect([ACCOUNT])[0].presence["Industry"] == "present"
+
+
+def test_a_list_of_columns_is_joined_and_null_when_all_are(tmp_path, read):
+    (tmp_path / "Account.csv").write_text("site,no,Name\nA,1,x\nA,,x\n,,x\n")
+    records = read(tmp_path, ACCOUNT, {"Account": {"fields": {"Id": ["site", "no"]}}})
+    assert [record["Id"] for record in records] == ["A|1", "A", None]
+
+
+def test_each_column_of_a_list_must_be_there(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text("site,no,Name\nA,1,x\n")
+    (problem,) = problems(source_of(tmp_path, {"Account": {"fields": {"Id": ["site", "number"]}}}), ACCOUNT)
+    assert "'number'" in problem
+
+
+def test_objects_come_in_the_order_asked_with_their_names(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text(ACCOUNTS)
+    (tmp_path / "Opportunity.csv").write_text(DEALS)
+    extracts = list(source_of(tmp_path).extract([OPPORTUNITY, CONTACT, ACCOUNT]))
+    assert [extract.availability.crm_object.name for extract in extracts] == ["Opportunity", "Account"]
+    assert [sum(batch.num_rows for batch in extract.batches) for extract in extracts] == [1, 1]
