@@ -14,7 +14,7 @@ def as_of_dates(timezone: str) -> dg.DailyPartitionsDefinition:
     return dg.DailyPartitionsDefinition(start_date=START_OF_DATES, timezone=timezone, end_offset=1)
 
 
-def job_definitions(daily: dg.DailyPartitionsDefinition) -> dg.Definitions:
+def job_definitions() -> dg.Definitions:
     """Return the three jobs."""
     first_half = dg.AssetSelection.groups("landing", "raw", "staging", "core")
     second_half = dg.AssetSelection.groups("marts", "published")
@@ -23,7 +23,6 @@ def job_definitions(daily: dg.DailyPartitionsDefinition) -> dg.Definitions:
             dg.define_asset_job(
                 "nightly",
                 selection=dg.AssetSelection.all(),
-                partitions_def=daily,
                 description="Read the source, compute one as-of date, publish.",
             ),
             dg.define_asset_job(
@@ -32,7 +31,6 @@ def job_definitions(daily: dg.DailyPartitionsDefinition) -> dg.Definitions:
             dg.define_asset_job(
                 "evaluate",
                 selection=second_half,
-                partitions_def=daily,
                 description="Compute one as-of date from what is known, and publish it.",
             ),
         ]

@@ -86,7 +86,7 @@ def project_resource(
     def project(context: dg.InitResourceContext) -> Iterator[Project]:
         settings = configuration()
         with contextlib.ExitStack() as stack:
-            yield Project(settings, lambda: source(settings), progress, context.run_id or "", stack)
+            yield Project(settings, lambda: source(settings), progress, context.run.run_id if context.run else "", stack)
 
     return project
 

@@ -60,7 +60,7 @@ def build_defs(
             resources={PROJECT: project_resource(configuration, source, progress)},
             executor=dg.in_process_executor,
         ),
-        job_definitions(daily),
+        job_definitions(),
     )
 
 
