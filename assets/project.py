@@ -86,7 +86,9 @@ def project_resource(
     def project(context: dg.InitResourceContext) -> Iterator[Project]:
         settings = configuration()
         with contextlib.ExitStack() as stack:
-            yield Project(settings, lambda: source(settings), progress, context.run.run_id if context.run else "", stack)
+            yield Project(
+                settings, lambda: source(settings), progress, context.run.run_id if context.run else "", stack
+            )
 
     return project
 

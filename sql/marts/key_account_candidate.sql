@@ -37,16 +37,27 @@ with total as (
 
 ),
 
+-- summed as decimals: floating-point sums depend on the order in which threads meet the rows
 scored as (
 
     select
         group_id,
-        sum(contribution) as score,
-        arg_max(criterion, contribution) as strongest,
-        max(contribution) as strongest_contribution
+        sum(contribution::decimal(18, 15))::double as score
     from marts.candidate_criterion
     where as_of_date = $as_of_date::date
     group by group_id
+
+),
+
+strongest as (
+
+    select
+        group_id,
+        criterion,
+        contribution
+    from marts.candidate_criterion
+    where as_of_date = $as_of_date::date
+    qualify row_number() over (partition by group_id order by contribution desc nulls last, criterion) = 1
 
 ),
 
@@ -55,17 +66,18 @@ ranked as (
     select
         metric.*,
         scored.score,
-        scored.strongest,
-        scored.strongest_contribution,
+        strongest.criterion as strongest,
+        strongest.contribution as strongest_contribution,
         total.n,
         total.revenue_amt as total_amt,
-        row_number() over (order by round(scored.score, 12) desc, metric.revenue_amt desc, metric.group_id) as rank,
+        row_number() over (order by scored.score desc, metric.revenue_amt desc, metric.group_id) as rank,
         case
             when metric.revenue_amt > 0
                 then row_number() over (order by metric.revenue_amt desc, metric.group_id)
         end as revenue_rank
     from marts.group_metric as metric
     inner join scored on metric.group_id = scored.group_id
+    inner join strongest on metric.group_id = strongest.group_id
     cross join total
     where metric.as_of_date = $as_of_date::date
 
@@ -102,8 +114,9 @@ select
     decided.revenue_rank,
     decided.revenue_amt,
     decided.revenue_share,
-    sum(greatest(decided.revenue_share, 0)) over (order by decided.rank rows unbounded preceding)::double
-        as cumulative_share,
+    (
+        sum(greatest(decided.revenue_amt, 0)) over (order by decided.rank rows unbounded preceding) / decided.total_amt
+    )::double as cumulative_share,
     decided.band,
     decided.revenue_band,
     decided.is_in_list,
@@ -140,7 +153,11 @@ select
                 )
             else 'no revenue in 12 months'
         end,
-        format('; most of it from {} ({:.2f}).', decided.strongest, decided.strongest_contribution)
+        case
+            when decided.strongest_contribution > 0
+                then format('; most of it from {} ({:.2f}).', decided.strongest, decided.strongest_contribution)
+            else '.'
+        end
     ) as reason
 from decided
 inner join core.account_group as account_group on decided.group_id = account_group.group_id

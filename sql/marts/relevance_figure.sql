@@ -52,13 +52,13 @@ static_rate as (
 won as (
 
     select
-        amount_amt::double as amount_amt,
+        amount_amt,
         amount_status <> 'known' as lacks
     from core.opportunity
     where is_won and closed_on < $as_of_date::date and closed_on >= $as_of_date::date - interval 12 month
     union all
     select
-        set_aside.amount_original::double / static_rate.units_per_reporting as amount_amt,
+        try_cast(set_aside.amount_original / static_rate.units_per_reporting as decimal(18, 2)) as amount_amt,
         true as lacks
     from staging.opportunity_set_aside as set_aside
     cross join core.organisation as organisation
@@ -76,7 +76,7 @@ won as (
 
 mean as (
 
-    select avg(amount_amt) as amount_amt
+    select (sum(amount_amt) / count(amount_amt))::decimal(18, 2) as amount_amt
     from won
 
 ),

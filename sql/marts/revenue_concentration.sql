@@ -44,7 +44,8 @@ negative as (
 
 ),
 
--- decimal literals: ceil(0.10 * 70) in floating point is 8
+-- decimal literals, because ceil(0.10 * 70) in floating point is 8; decimal sums, because floating-point ones depend on
+-- the order in which threads meet the rows
 wide as (
 
     select
@@ -54,8 +55,8 @@ wide as (
         sum((n + 1 - 2 * place) * revenue_amt)::double / (n * max(total)) as gini,
         case when n > 1 then sum((n + 1 - 2 * place) * revenue_amt)::double / ((n - 1) * max(total)) end
             as gini_corrected,
-        sum((revenue_amt / total) * (revenue_amt / total)) as hhi,
-        1 / sum((revenue_amt / total) * (revenue_amt / total)) as effective_accounts,
+        sum(((revenue_amt / total) * (revenue_amt / total))::decimal(38, 20))::double as hhi,
+        1 / sum(((revenue_amt / total) * (revenue_amt / total))::decimal(38, 20))::double as effective_accounts,
         max(revenue_amt) / max(total) as largest_share,
         sum(revenue_amt) filter (where place <= 3) / max(total) as cr_3,
         sum(revenue_amt) filter (where place <= 5) / max(total) as cr_5,
@@ -64,7 +65,7 @@ wide as (
         sum(revenue_amt) filter (where place <= ceil(0.05 * n)) / max(total) as top_5_pct_share,
         sum(revenue_amt) filter (where place <= ceil(0.10 * n)) / max(total) as top_10_pct_share,
         sum(revenue_amt) filter (where place <= ceil(0.20 * n)) / max(total) as top_20_pct_share,
-        sum((revenue_amt * n / total) * ln(revenue_amt * n / total)) / n as theil,
+        sum(((revenue_amt * n / total) * ln(revenue_amt * n / total))::decimal(38, 15))::double / n as theil,
         sum(revenue_amt) filter (where place <= ceil(0.10 * n))
         / nullif(sum(revenue_amt) filter (where place > n - floor(0.40 * n)), 0) as palma
     from ranked

@@ -66,7 +66,8 @@ class Company:
     @property
     def last_second(self) -> int:
         """Last second of history, in seconds since 1970."""
-        return (self.last_day + 1) * DAY_SECONDS - 1
+        # 21:00 UTC is still the same day in the company's own time zone, in summer too
+        return self.last_day * DAY_SECONDS + 21 * 3600
 
     def rng(self, purpose: str, piece: int = 0) -> np.random.Generator:
         """Return the source of chance for one purpose; other purposes do not change what it gives."""

@@ -1,0 +1,145 @@
+"""Bad input: one clear message that names the file, row or field and the way out, and the right exit code."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kam_pipeline import cli
+
+ACCOUNTS = '"Id","Name"\n"a1","Acme"\n'
+DEALS = '"Id","AccountId","Amount","CloseDate","StageName"\n"d1","a1","10","2026-05-01","Closed Won"\n'
+
+
+def write_project(folder: Path, **files: str | bytes) -> Path:
+    """Write kam.yaml and an export; a file named None is left out."""
+    contents: dict[str, str | bytes] = {"Account.csv": ACCOUNTS, "Opportunity.csv": DEALS}
+    contents |= {name.replace("_csv", ".csv"): content for name, content in files.items()}
+    export = folder / "export"
+    export.mkdir()
+    for name, content in contents.items():
+        if content != "":
+            (export / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        elif name not in ("Account.csv", "Opportunity.csv"):
+            (export / name).write_bytes(b"")
+    config = folder / "kam.yaml"
+    config.write_text("source: {kind: files, path: export}\n", encoding="utf-8")
+    return config
+
+
+def run_command(monkeypatch, capsys, *arguments: str | Path) -> tuple[int, str]:
+    """Run `kam` in this process and return its exit code and what it said on stderr, as one line."""
+    monkeypatch.setattr("sys.argv", ["kam", *map(str, arguments)])
+    monkeypatch.setattr(cli.progress_console, "_width", 500, raising=False)
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main()
+    return int(exit_info.value.code or 0), " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_missing_required_object_is_named_with_what_is_there_instead(tmp_path, monkeypatch, capsys, command):
+    config = write_project(tmp_path, Opportunity_csv="")
+    code, message = run_command(monkeypatch, capsys, command, "--config", config)
+    assert code == 2
+    assert "Opportunity" in message
+    assert "Account.csv" in message
+
+
+def test_a_missing_required_column_is_named_with_its_file(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path, Opportunity_csv=DEALS.replace('"Amount"', '"Sum"'))
+    code, message = run_command(monkeypatch, capsys, "run", "--config", config)
+    assert code == 2
+    assert "Opportunity.csv" in message
+    assert "Amount" in message
+    assert "mapping" in message
+
+
+def test_a_wrong_delimiter_shows_the_header_as_read(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path, Account_csv=ACCOUNTS.replace(",", "#"))
+    code, message = run_command(monkeypatch, capsys, "run", "--config", config)
+    assert code == 2
+    assert "Account.csv" in message
+    assert "delimiter" in message
+
+
+def test_an_unreadable_encoding_names_the_file_and_the_setting(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path, Account_csv=ACCOUNTS.replace("Acme", "K\x81b").encode("latin-1"))
+    config.write_text("source: {kind: files, path: export, encoding: utf-8}\n", encoding="utf-8")
+    code, message = run_command(monkeypatch, capsys, "run", "--config", config)
+    assert code == 2
+    assert "Account.csv" in message
+    assert "source.encoding" in message
+
+
+def test_a_truncated_zip_asks_for_a_new_download(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path)
+    whole = tmp_path / "whole.zip"
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("Account.csv", "Opportunity.csv"):
+            archive.write(tmp_path / "export" / name, name)
+    (tmp_path / "part.ZIP").write_bytes(whole.read_bytes()[:-60])
+    config.write_text("source: {kind: files, path: part.ZIP}\n", encoding="utf-8")
+    code, message = run_command(monkeypatch, capsys, "run", "--config", config)
+    assert code == 2
+    assert "part.ZIP" in message
+
+
+def test_an_empty_file_is_named(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path, Task_csv="")
+    code, message = run_command(monkeypatch, capsys, "run", "--config", config)
+    assert code == 2
+    assert "Task.csv" in message
+
+
+def test_a_truncated_file_is_named_with_its_row(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path, Opportunity_csv=DEALS + '"d2","a1","20","2026-05-02","Closed')
+    code, message = run_command(monkeypatch, capsys, "run", "--config", config)
+    assert code == 2
+    assert "Opportunity.csv" in message
+    assert "row 3" in message
+
+
+def test_all_configuration_errors_come_at_once(tmp_path, monkeypatch, capsys):
+    config = tmp_path / "kam.yaml"
+    config.write_text(
+        "source: {kind: files, pth: export}\nrelevence: {}\nrelevance: {min_months: 0}\n"
+        "mapping: {Acount: {file: a.csv}}\n",
+        encoding="utf-8",
+    )
+    code, message = run_command(monkeypatch, capsys, "run", "--config", config)
+    assert code == 2
+    for hint in ("did you mean path?", "did you mean relevance?", "relevance.min_months", "did you mean Account?"):
+        assert hint in message
+
+
+def test_a_missing_configuration_says_how_to_make_one(tmp_path, monkeypatch, capsys):
+    code, message = run_command(monkeypatch, capsys, "run", "--config", tmp_path / "kam.yaml")
+    assert code == 2
+    assert "kam init" in message
+
+
+def test_a_date_that_is_none_is_a_usage_error(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path)
+    code, message = run_command(monkeypatch, capsys, "run", "--config", config, "--as-of", "31/12/2026")
+    assert code == 2
+    assert "--as-of 31/12/2026" in message
+
+
+def test_a_blocked_publication_ends_with_three_and_says_why(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path, Opportunity_csv=DEALS + '"d2","a1","ten","2026-05-02","Closed Won"\n')
+    code, message = run_command(monkeypatch, capsys, "run", "--config", config)
+    assert code == 3
+    assert "rejected_share of Opportunity: 0.5 against 0.2" in message
+    assert not (tmp_path / "published").exists()
+
+
+def test_initialising_twice_never_overwrites(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["kam", "init", str(tmp_path)])
+    with pytest.raises(SystemExit) as first:
+        cli.main()
+    assert first.value.code == 0
+    (tmp_path / "kam.yaml").write_text("mine", encoding="utf-8")
+    code, message = run_command(monkeypatch, capsys, "init", tmp_path)
+    assert code == 2
+    assert "already there" in message
+    assert (tmp_path / "kam.yaml").read_text(encoding="utf-8") == "mine"

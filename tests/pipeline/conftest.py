@@ -1,0 +1,117 @@
+"""A small export that a test edits, and the pipeline over it without Dagster: seconds become milliseconds."""
+
+import csv
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from connectors.files import ExportFiles
+from kam_pipeline.crm_schema import CRM_OBJECTS
+from kam_pipeline.evaluation import decide_evaluation, default_as_of_date, knowledge_of
+from kam_pipeline.landing import write_landing
+from kam_pipeline.publishing import publish
+from kam_pipeline.quality import blocking_checks
+from kam_pipeline.raw import load_landing
+from kam_pipeline.settings import load_configuration
+from kam_pipeline.tables import Build, published_contracts, tables
+from kam_pipeline.warehouse import Warehouse
+
+ACCOUNT_HEADER = ["Id", "Name", "ParentId", "CurrencyIsoCode", "CreatedDate", "SystemModstamp", "IsDeleted"]
+DEAL_HEADER = [
+    "Id", "AccountId", "Name", "Amount", "CurrencyIsoCode", "CloseDate", "StageName", "IsClosed", "IsWon",
+    "CreatedDate", "SystemModstamp", "IsDeleted",
+]  # fmt: skip
+
+
+class SmallCompany:
+    """A folder with kam.yaml and an export of accounts a1..an, each with one won deal a month for two years."""
+
+    def __init__(self, folder: Path, accounts: int = 30) -> None:
+        self.folder = folder
+        self.clock = datetime(2026, 7, 1, 3, tzinfo=UTC)
+        self.accounts = [
+            {"Id": f"a{i:02}", "Name": f"Account {i}", "CurrencyIsoCode": "EUR",
+             "CreatedDate": "2024-01-01 08:00:00", "SystemModstamp": "2024-01-01 08:00:00", "IsDeleted": "0"}
+            for i in range(1, accounts + 1)
+        ]  # fmt: skip
+        self.deals = [
+            {"Id": f"d{i:02}-{month:02}", "AccountId": f"a{i:02}", "Name": "deal", "Amount": str(i * i * 10),
+             "CurrencyIsoCode": "EUR", "CloseDate": str(_month_start(month) + timedelta(days=9)),
+             "StageName": "Closed Won", "IsClosed": "1", "IsWon": "1",
+             "CreatedDate": f"{_month_start(month)} 08:00:00", "SystemModstamp": f"{_month_start(month)} 08:00:00",
+             "IsDeleted": "0"}
+            for i in range(1, accounts + 1)
+            for month in range(24)
+        ]  # fmt: skip
+        self.settings = "source: {kind: files, path: export}\ncurrency: {reporting: EUR}\n"
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "published" / "key_accounts.duckdb"
+
+    def deal(self, deal_id: str) -> dict[str, str]:
+        return next(deal for deal in self.deals if deal["Id"] == deal_id)
+
+    def write(self) -> None:
+        """Write kam.yaml and the export as they are now."""
+        export = self.folder / "export"
+        export.mkdir(parents=True, exist_ok=True)
+        (self.folder / "kam.yaml").write_text(self.settings, encoding="utf-8")
+        _write_csv(export / "Account.csv", ACCOUNT_HEADER, self.accounts)
+        _write_csv(export / "Opportunity.csv", DEAL_HEADER, self.deals)
+
+    def run(self, as_of: date | None = None, knowledge: str = "newest", publishes: bool = True) -> date:
+        """Deliver and run one night; the clock goes on by a day."""
+        self.write()
+        configuration = load_configuration(self.folder / "kam.yaml")
+        self.clock += timedelta(days=1)
+        run_id = f"run-{self.clock:%m%d}"
+        source = ExportFiles(configuration.settings.source, configuration.settings.mapping, configuration.folder)
+        with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
+            if knowledge != "then":
+                landing = write_landing(
+                    configuration.landing_folder, run_id=run_id, extracted_at=self.clock, source=source.name,
+                    is_complete=source.is_complete, extracts=source.extract(CRM_OBJECTS),
+                )  # fmt: skip
+                load_landing(warehouse, landing)
+                for name, table in tables().items():
+                    if not name.startswith("marts."):
+                        table.build(Build(warehouse, configuration))
+            day = as_of or default_as_of_date(warehouse)
+            evaluation = decide_evaluation(warehouse, day, knowledge, run_id, self.clock.replace(tzinfo=None))
+            with knowledge_of(warehouse, configuration, evaluation):
+                for name, table in tables().items():
+                    if name.startswith("marts.") and evaluation.rebuilds(table.contract):
+                        table.build(Build(warehouse, configuration, evaluation))
+                self.blocked_by = blocking_checks(warehouse, day)
+                if publishes and not self.blocked_by:
+                    publish(warehouse, published_contracts(), evaluation, configuration.published_path)
+        return day
+
+    def read(self, query: str) -> list[tuple[Any, ...]]:
+        """Query the published file as a reader does."""
+        with duckdb.connect(str(self.published), read_only=True) as connection:
+            connection.execute("set schema = 'kam'")
+            return connection.sql(query).fetchall()
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[SmallCompany]:
+    return SmallCompany(tmp_path)
+
+
+def _month_start(months_after: int) -> date:
+    """The first day of a month counted from July 2024, so that the 24th is June 2026."""
+    index = 2024 * 12 + 6 + months_after
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _write_csv(path: Path, header: list[str], rows: list[dict[str, str]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, header, quoting=csv.QUOTE_ALL)
+        writer.writeheader()
+        writer.writerows(rows)
