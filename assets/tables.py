@@ -9,6 +9,7 @@ import dagster as dg
 
 from assets.project import PROJECT, dated_build, project_of
 from assets.table_metadata import table_metadata
+from kam_pipeline.evaluation import NATURAL_DATE
 from kam_pipeline.quality import blocking_checks
 from kam_pipeline.settings.configuration import content_version
 from kam_pipeline.tables import Table, tables
@@ -79,6 +80,9 @@ def _compute_dated(table: Table) -> _Compute:
 def _asset(table: Table, compute: _Compute, partitions: dg.PartitionsDefinition | None) -> dg.AssetsDefinition:
     contract = table.contract
     key = table_key(contract.full_name)
+    needed = {_WRITTEN_WITH_RAW.get(name, name) for name in contract.inputs}
+    if partitions is not None:
+        needed.add(NATURAL_DATE)  # what a date means is decided by it, see kam_pipeline.evaluation
     checks = [
         dg.AssetCheckSpec(
             PUBLISHABLE,
@@ -89,7 +93,7 @@ def _asset(table: Table, compute: _Compute, partitions: dg.PartitionsDefinition 
     ]
     return dg.asset(
         key=key,
-        deps=sorted({table_key(_WRITTEN_WITH_RAW.get(name, name)) for name in contract.inputs}),
+        deps=sorted(table_key(name) for name in needed),
         group_name=contract.layer,
         kinds={"duckdb", "sql" if table.model else "python"},
         required_resource_keys={PROJECT},

@@ -7,11 +7,10 @@ What does not: the clock (the front doors hand in the time), order of tables (as
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 from kam_pipeline.contracts import TableContract
-from kam_pipeline.crm_schema import CRM_OBJECTS
 from kam_pipeline.errors import ConfigurationError, WarehouseError
 from kam_pipeline.raw import create_known_then
 from kam_pipeline.settings import Configuration
@@ -20,6 +19,7 @@ from kam_pipeline.warehouse import CATALOG, Parameters, SqlValue, Warehouse, quo
 
 REVENUE_BASIS = "bookings"
 SCRATCH = "known_then"
+NATURAL_DATE = "core.natural_date"
 DEFAULT_WON_STAGES = ("Closed Won",)
 DEFAULT_LOST_STAGES = ("Closed Lost",)
 
@@ -129,39 +129,10 @@ def default_as_of_date(warehouse: Warehouse) -> date:
     WarehouseError
         When core has not been built.
     """
-    if not warehouse.has_table("core.organisation"):
+    if not warehouse.has_table(NATURAL_DATE):
         raise WarehouseError("the core tables are not there yet; run `kam run` first")
-    zone = warehouse.value("select time_zone from warehouse.core.organisation")
-    extracted_on: date = warehouse.value(
-        "select timezone($zone, timezone('UTC', max(known_at)))::date from warehouse.raw.load", {"zone": zone}
-    )
-    stamps = " union all ".join(
-        f"select greatest(max(CreatedDate), max(LastModifiedDate), max(SystemModstamp)) as stamp "
-        f"from warehouse.raw.{quoted(declared.table)}"
-        for declared in CRM_OBJECTS
-    )
-    newest = warehouse.value(
-        f"""
-        select max(day) from (
-            select timezone($zone, timezone('UTC', max(stamp)))::date as day from ({stamps})
-            union all
-            select max(closed_on) from warehouse.core.opportunity where is_closed and closed_on < $extracted_on
-            union all
-            -- nothing can be marked as done before it happened: a day after the record's own stamp is a slip
-            select max(due_on) from warehouse.staging.task
-            where is_closed and due_on < $extracted_on and due_on <= coalesce(modified_at::date, due_on)
-            union all
-            -- an event without a status may still be ahead
-            select max(starts_on) from warehouse.staging.event
-            where
-                lower(status) in ('completed', 'held', 'done')
-                and starts_on < $extracted_on
-                and starts_on <= coalesce(modified_at::date, starts_on)
-        )
-        """,
-        {"zone": zone, "extracted_on": extracted_on},
-    )
-    return min(newest + timedelta(days=1), extracted_on) if newest else extracted_on
+    natural: date = warehouse.value(f"select natural_on from {CATALOG}.{NATURAL_DATE}")
+    return natural
 
 
 def model_parameters(configuration: Configuration, evaluation: Evaluation | None = None) -> dict[str, SqlValue]:

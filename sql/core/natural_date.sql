@@ -1,0 +1,63 @@
+/*
+natural_date
+    The as-of date that the newest knowledge belongs to by itself.
+
+grain  : one row
+key    : extracted_on
+inputs : staging.delivery, staging.task, staging.event, core.opportunity, core.organisation
+params : none
+columns:
+  natural_on    DATE  day after the newest stamp, close of a closed deal or completed activity; never after the
+                      extraction
+  extracted_on  DATE  day of the extraction in the organisation's time zone
+*/
+with delivery as (
+
+    select
+        timezone(organisation.time_zone, timezone('UTC', delivery.extracted_at))::date as extracted_on,
+        timezone(organisation.time_zone, timezone('UTC', delivery.newest_stamp_at))::date as stamped_on
+    from staging.delivery as delivery
+    cross join core.organisation as organisation
+
+),
+
+sign_of_life as (
+
+    select stamped_on as lived_on
+    from delivery
+    union all
+    select max(closed_on) as lived_on
+    from core.opportunity
+    where is_closed and closed_on < (select extracted_on from delivery)
+    union all
+    -- nothing can be marked as done before it happened: a day after the record's own stamp is a slip
+    select max(due_on) as lived_on
+    from staging.task
+    where
+        is_closed
+        and due_on < (select extracted_on from delivery)
+        and due_on <= coalesce(modified_at::date, due_on)
+    union all
+    -- an event without a status may still be ahead
+    select max(starts_on) as lived_on
+    from staging.event
+    where
+        lower(status) in ('completed', 'held', 'done')
+        and starts_on < (select extracted_on from delivery)
+        and starts_on <= coalesce(modified_at::date, starts_on)
+
+),
+
+newest as (
+
+    select max(lived_on) as lived_on
+    from sign_of_life
+
+)
+
+select
+    least(coalesce((newest.lived_on + interval 1 day)::date, delivery.extracted_on), delivery.extracted_on)
+        as natural_on,
+    delivery.extracted_on
+from delivery
+cross join newest
