@@ -128,15 +128,18 @@ def _date(text: str, notation: Notation) -> str:
 
 
 def _datetime(text: str, notation: Notation) -> str:
-    formats = (*notation.datetime_formats, *notation.date_formats)
-    if formats:
-        return _by_formats(text, formats)
     # Only the cast to a type with a zone applies the offset; the other one is cheaper and would drop it silently.
-    return (
-        f"CASE WHEN {_fits(text, f'{_DATE}([ T]{_TIME}Z?)?')} THEN TRY_CAST({text} AS TIMESTAMP)"
+    with_time = (
+        f"CASE WHEN {_fits(text, f'{_DATE}[ T]{_TIME}Z?')} THEN TRY_CAST({text} AS TIMESTAMP)"
         f" WHEN {_fits(text, f'{_DATE}[ T]{_TIME}{_ZONE}')}"
-        f" THEN CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP) END"
+        f" THEN CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP)"
     )
+    if notation.datetime_formats:
+        return _by_formats(text, (*notation.datetime_formats, *notation.date_formats))
+    if notation.date_formats:
+        # formats for dates say nothing of stamps with a time, which systems write as ISO 8601 whatever their dates are
+        return f"coalesce({_by_formats(text, notation.date_formats)}, {with_time} END)"
+    return f"{with_time} WHEN {_fits(text, _DATE)} THEN TRY_CAST({text} AS TIMESTAMP) END"
 
 
 def _by_formats(text: str, formats: tuple[str, ...]) -> str:

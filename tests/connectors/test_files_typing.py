@@ -336,3 +336,9 @@ def test_the_accounts_decide_about_the_ids_of_the_other_objects(tmp_path, read):
     (tmp_path / "Account.csv").write_text("Id,Name\n1,A\n")
     assert read(tmp_path, OPPORTUNITY)[0]["AccountId"] == "a0D30000001n7PiEAI"
     assert read(tmp_path, OPPORTUNITY, {"Account": {"fields": {"Id": "Name"}}})[0]["AccountId"] == "a0D30000001n7Pi"
+
+
+def test_formats_for_dates_leave_stamps_with_a_time_in_iso_form_readable(typed_all):
+    texts = ["2026-05-01 12:30:00", "01.05.2026", "2026-05-01"]
+    read = typed_all("datetime", texts, date_formats=["%d.%m.%Y"])
+    assert [str(value) for value, _ in read.values()] == ["2026-05-01 12:30:00", "2026-05-01 00:00:00", "None"]
