@@ -34,7 +34,7 @@ class FilesSource(Section):
         description="How dates are written, as in strptime, e.g. '%m/%d/%Y'; empty means 2024-12-31.",
     )
     datetime_formats: list[str] = Field(
-        default_factory=list, description="How date-times are written, in UTC; empty: as date_formats say, or ISO 8601 with a time."
+        default_factory=list, description="How date-times are written, in UTC; empty: as date_formats, or ISO 8601."
     )
     decimal_separator: Literal[".", ","] = Field(
         default=".", description="Decimal separator of amounts; the other of the two is read as thousands separator."
