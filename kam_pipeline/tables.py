@@ -14,6 +14,7 @@ import pandas as pd
 from kam_pipeline.concentration import CONCENTRATION_INTERVAL, interval_frame
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.evaluation import Evaluation, model_parameters
+from kam_pipeline.field_availability import FIELD_AVAILABILITY, field_availability_frame
 from kam_pipeline.quality import DATA_QUALITY, measure_quality, quality_frame
 from kam_pipeline.relevance import (
     KAM_RELEVANCE,
@@ -139,6 +140,7 @@ _PYTHON_TABLES = (
     Table(KAM_RELEVANCE, make_frame=_verdicts),
     Table(SNAPSHOT, make_frame=lambda build: snapshot_frame(build.warehouse, build.configuration, build.dated)),
     Table(CRITERIA, make_frame=lambda build: criteria_frame(build.warehouse, build.configuration, build.dated)),
+    Table(FIELD_AVAILABILITY, make_frame=lambda build: field_availability_frame(build.warehouse, build.dated)),
     Table(DATA_QUALITY, make_frame=_quality),
 )
 

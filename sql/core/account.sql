@@ -4,7 +4,7 @@ account
 
 grain  : one row per account in scope
 key    : account_id
-inputs : staging.account, core.account_root, core.organisation, core.currency_rate
+inputs : staging.account, staging.delivery, core.account_root, core.organisation, core.currency_rate
 params : $record_url
 columns:
   account_id            VARCHAR        CRM account id
@@ -44,10 +44,17 @@ select
     account.external_id,
     account.owner_id,
     account.executive_sponsor_id,
-    lower(trim(account.key_account_flag)) not in ('', '0', 'false', 'no', 'n', 'none', 'nej') as is_key_account,
+    case
+        when delivery.has_designation
+            then
+                coalesce(
+                    lower(trim(account.key_account_flag)) not in ('', '0', 'false', 'no', 'n', 'none', 'nej'), false
+                )
+    end as is_key_account,
     try_cast(round(account.potential_original / rate.units_per_reporting, 2) as decimal(18, 2)) as potential_amt,
     replace($record_url::varchar, '{id}', account.account_id) as record_url
 from staging.account as account
 inner join core.account_root as root on account.account_id = root.account_id
 cross join core.organisation as organisation
+cross join staging.delivery as delivery
 left join rate on coalesce(account.currency_code, organisation.reporting_currency) = rate.currency_code

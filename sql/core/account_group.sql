@@ -12,7 +12,7 @@ columns:
   accounts_cnt    BIGINT         accounts in the group
   countries_cnt   BIGINT         different billing countries, unknown ones not counted
   industry        VARCHAR        industry of the account at the top
-  is_key_account  BOOLEAN        at least one account is designated in the CRM
+  is_key_account  BOOLEAN        at least one account is designated in the CRM; null where no field says so
   potential_amt   DECIMAL(18,2)  potential of all accounts in reporting currency, null where none is known
   record_url      VARCHAR        address of the top account in the CRM
 */
@@ -22,7 +22,7 @@ select
     count(*) as accounts_cnt,
     count(distinct country) as countries_cnt,
     max(industry) filter (where account_id = group_id) as industry,
-    coalesce(bool_or(is_key_account), false) as is_key_account,
+    bool_or(is_key_account) as is_key_account,
     sum(potential_amt)::decimal(18, 2) as potential_amt,
     max(record_url) filter (where account_id = group_id) as record_url
 from core.account

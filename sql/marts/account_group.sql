@@ -13,7 +13,7 @@ columns:
   accounts_cnt    BIGINT         accounts in the group
   countries_cnt   BIGINT         different billing countries, unknown ones not counted
   industry        VARCHAR        industry of the account at the top
-  is_key_account  BOOLEAN        at least one account is designated in the CRM
+  is_key_account  BOOLEAN        at least one account is designated in the CRM; null where no field says so
   potential_amt   DECIMAL(18,2)  potential in reporting currency, null where none is known
   record_url      VARCHAR        address of the top account in the CRM
 */

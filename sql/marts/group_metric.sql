@@ -14,7 +14,7 @@ columns:
   revenue_growth      DOUBLE         last 12 months over the 12 before, minus 1; null where those are not above 0
   potential_amt       DECIMAL(18,2)  mapped potential, null where unknown
   open_pipeline_amt   DECIMAL(18,2)  open deals with a known amount, null where there are none
-  is_key_account      BOOLEAN        designated in the CRM
+  is_key_account      BOOLEAN        designated in the CRM; null where no field says so
   admitted_by         VARCHAR        revenue, designation or potential
 */
 with pipeline as (

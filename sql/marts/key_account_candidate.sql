@@ -21,7 +21,7 @@ columns:
   revenue_band      VARCHAR        the same by revenue rank
   is_in_list        BOOLEAN        among the first min(10 % of groups with revenue, cap): the proposed list
   decision          VARCHAR        keep, review or exit for designated groups; add or none for the others
-  is_key_account    BOOLEAN        designated in the CRM
+  is_key_account    BOOLEAN        designated in the CRM; null where no field says so
   rank_low          BIGINT         best plausible rank; null until measured
   rank_high         BIGINT         worst plausible rank; null until measured
   band_stability    DOUBLE         share of draws in the same band, 0..1; null until measured

@@ -1,16 +1,17 @@
 /*
 delivery
-    How recent the knowledge is: when it was extracted, and the newest stamp that it holds.
+    What the newest delivery is like: when it was extracted, its newest stamp, and whether it designates key accounts.
 
 grain  : one row
 key    : extracted_at
-inputs : raw.load, raw.account, raw.opportunity, raw.opportunity_line_item, raw.product2, raw.task, raw.event,
-         raw.contact, raw.opportunity_contact_role, raw.account_team_member, raw.user, raw.case, raw.currency_type,
-         raw.dated_conversion_rate, raw.organization
+inputs : raw.load, raw.field_presence, raw.account, raw.opportunity, raw.opportunity_line_item, raw.product2, raw.task,
+         raw.event, raw.contact, raw.opportunity_contact_role, raw.account_team_member, raw.user, raw.case,
+         raw.currency_type, raw.dated_conversion_rate, raw.organization
 params : none
 columns:
   extracted_at     TIMESTAMP  when the newest delivery was extracted, UTC
   newest_stamp_at  TIMESTAMP  newest created or modified stamp of any record, UTC; null where there are none
+  has_designation  BOOLEAN    a field says which accounts are key accounts
 */
 with stamp as (
 
@@ -67,13 +68,26 @@ newest as (
 
 extraction as (
 
-    select max(known_at) as extracted_at
+    select
+        max(known_at) as extracted_at,
+        arg_max(run_id, known_at) as run_id
     from raw.load
+
+),
+
+designation as (
+
+    select count(*) > 0 as has_designation
+    from raw.field_presence as presence
+    inner join extraction on presence.run_id = extraction.run_id
+    where presence.object = 'Account' and presence.field = 'IsKeyAccount' and presence.presence = 'present'
 
 )
 
 select
     extraction.extracted_at,
-    newest.newest_stamp_at
+    newest.newest_stamp_at,
+    designation.has_designation
 from extraction
 cross join newest
+cross join designation

@@ -138,3 +138,15 @@ def test_the_oldest_promised_duckdb_client_opens_the_publication(company):
         [OLDEST_READER, "-c", program, company.published], capture_output=True, text=True, check=True
     ).stdout
     assert answer.split() == ["1.4.0", "30"]
+
+
+def test_what_the_source_lacks_is_not_configured_and_never_zero(company):
+    company.run()
+    assert company.read("select distinct is_key_account from account_group") == [(None,)]
+    assert company.read(
+        "select status, consequence from field_availability where object = 'Account' and field = 'PotentialAmount'"
+    ) == [("not_mapped", "not_configured: the criterion potential")]
+    assert company.read(
+        "select distinct raw_value, weight, contribution, status from candidate_criterion where criterion = 'potential'"
+    ) == [(None, 0.0, None, "not_configured")]
+    assert company.read("select count(*) from field_availability where object = 'Task' and status = 'absent'") != [(0,)]
