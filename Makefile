@@ -83,8 +83,8 @@ benchmark: $(VENV)/.ready-dev
 
 # New versions within the bounds of pyproject.toml; hashes, no index addresses.
 lock:
-	uv pip compile pyproject.toml --group install --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements-dev.lock
+	uv pip compile pyproject.toml --group install --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header --upgrade -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) $(OLDEST_READER) demo build dist

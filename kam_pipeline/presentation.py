@@ -135,7 +135,7 @@ def _print_publication(console: Console, publication: Publication) -> None:
         f"Is key account management right here? {verdict}. {escape(publication.verdict_reason)}", highlight=False
     )
     decisions = ", ".join(f"{name} {count}" for name, count in sorted(publication.decisions.items()))
-    console.print(f"{publication.groups_cnt:,} groups ranked: {decisions}", highlight=False)
+    console.print(f"{publication.groups_cnt:,} groups ranked{': ' if decisions else ''}{decisions}", highlight=False)
     for group in publication.proposed:
         console.print(f"  {group.rank:>3}  {escape(group.group_name)}\n       {escape(group.reason)}", highlight=False)
     if publication.rejected_cnt:
