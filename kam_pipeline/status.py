@@ -133,8 +133,10 @@ def _read_publication(path: Path, as_of_date: date | None, lines: int) -> Public
             lines=lines,
         )
         warnings = rows(
-            "select \"check\" || ' of ' || object || ': ' || detail from data_quality "
-            "where as_of_date = $day and not passed order by all",
+            """
+            select "check" || ' of ' || object || coalesce(format(' is {:.4g}', value), '') || '. ' || detail
+            from data_quality where as_of_date = $day and not passed order by all
+            """,
             day=day,
         )
         dates_cnt = rows("select count(*) from snapshot")[0][0]
