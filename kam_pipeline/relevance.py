@@ -193,7 +193,7 @@ def verdict_of(tests: Sequence[RelevanceTest]) -> tuple[Verdict, str]:
         return "borderline", f"{interval}; with so few customers the share is too near a threshold to call."
     if by_name["top_10_pct_low"].passed:
         return "relevant", f"{interval}: a few customers carry the company."
-    is_marked = bool(by_name["marked_customer"].passed)
+    is_marked = bool(by_name["marked_customer"].passed or by_name["dependence"].passed)
     if by_name["top_10_pct_high"].passed and not is_marked:
         return "not_relevant", f"{interval}, and no customer has a marked share: there is nobody to focus on."
     largest = by_name["marked_customer"].value
@@ -205,7 +205,9 @@ def verdict_of(tests: Sequence[RelevanceTest]) -> tuple[Verdict, str]:
 def _distance_to_threshold(measured: MeasuredConcentration, rule: Relevance) -> float | None:
     if measured.top_share is None:
         return None
-    return min(abs(measured.top_share - rule.relevant_from), abs(measured.top_share - rule.not_relevant_below))
+    return round(
+        min(abs(measured.top_share - rule.relevant_from), abs(measured.top_share - rule.not_relevant_below)), 12
+    )
 
 
 def _at_least(test: str, value: float | None, threshold: float, source: str, statement: str) -> RelevanceTest:

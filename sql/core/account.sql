@@ -57,4 +57,8 @@ from staging.account as account
 inner join core.account_root as root on account.account_id = root.account_id
 cross join core.organisation as organisation
 cross join staging.delivery as delivery
-left join rate on coalesce(account.currency_code, organisation.reporting_currency) = rate.currency_code
+left join
+    rate
+    on
+        coalesce(account.currency_code, organisation.corporate_currency, organisation.reporting_currency)
+        = rate.currency_code

@@ -4,7 +4,7 @@ account_parent
 
 grain  : one row per account in scope
 key    : account_id
-inputs : staging.account, staging.account_set_aside, staging.group_override
+inputs : staging.account, staging.account_merge, staging.account_set_aside, staging.group_override
 params : none
 columns:
   account_id     VARCHAR  CRM account id
@@ -12,7 +12,24 @@ columns:
   named_group_id VARCHAR  name given by the groups file to a group that is no account
   link           VARCHAR  top, parent, override, self, unknown_parent or excluded_parent
 */
-with proposed as (
+-- the groups file may still name accounts by what they were called before a merge
+with override as (
+
+    select
+        coalesce(account_merge.winner_id, given.account_id) as account_id,
+        coalesce(group_merge.winner_id, given.group_id) as group_id
+    from staging.group_override as given
+    left join staging.account_merge as account_merge on given.account_id = account_merge.loser_id
+    left join staging.account_merge as group_merge on given.group_id = group_merge.loser_id
+    qualify
+        row_number() over (
+            partition by coalesce(account_merge.winner_id, given.account_id)
+            order by (account_merge.loser_id is not null), given.account_id
+        ) = 1
+
+),
+
+proposed as (
 
     select
         account.account_id,
@@ -20,7 +37,7 @@ with proposed as (
         override.group_id as override_id,
         target.account_id as override_account_id
     from staging.account as account
-    left join staging.group_override as override on account.account_id = override.account_id
+    left join override on account.account_id = override.account_id
     left join staging.account as target on override.group_id = target.account_id
 
 )

@@ -22,7 +22,7 @@ with recursive link as (
         case when cycle.account_id is null then parent.link else 'cycle' end as link
     from core.account_parent as parent
     left join core.hierarchy_cycle as cycle
-        on parent.account_id = cycle.account_id and parent.account_id = cycle.opened_at
+        on parent.account_id = cycle.account_id and parent.account_id = cycle.top_account_id
 
 ),
 

@@ -32,7 +32,7 @@ with touch as (
             when task.task_type ilike '%meeting%' then 'meeting'
             else 'task'
         end as kind,
-        case when task.task_subtype = 'Call' then 'phone' else 'unknown' end as mode,
+        case when task.task_subtype = 'Call' or task.task_type ilike '%call%' then 'phone' else 'unknown' end as mode,
         task.due_on as given_on,
         task.completed_at as given_at,
         coalesce(task.is_closed, false) as is_completed
@@ -46,12 +46,12 @@ with touch as (
         event.owner_id,
         case when regexp_matches(event.event_type, '(?i)call|phone') then 'call' else 'meeting' end as kind,
         case
-            when regexp_matches(event.event_type, '(?i)call|phone') then 'phone'
             when
                 regexp_matches(
                     concat_ws(' ', event.event_type, event.location), '(?i)video|teams|zoom|webex|online|https?:'
                 )
                 then 'video'
+            when regexp_matches(event.event_type, '(?i)call|phone') then 'phone'
             when regexp_matches(event.event_type, '(?i)visit|on-?site|in person') or trim(event.location) <> ''
                 then 'in_person'
             else 'unknown'

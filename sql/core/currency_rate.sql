@@ -26,6 +26,8 @@ with dated as (
         units_per_corporate
     from staging.dated_conversion_rate
     where units_per_corporate > 0
+    -- of two rates for one day the larger id counts: the CRM numbers its records in the order it makes them
+    qualify row_number() over (partition by currency_code, valid_from order by dated_rate_id desc) = 1
 
 ),
 
@@ -103,7 +105,7 @@ select
     'static' as rate_kind,
     date '0001-01-01' as valid_from,
     date '9999-12-31' as valid_until,
-    arg_min(static.units_per_reporting, static.preference)::double as units_per_reporting
+    arg_min(static.units_per_reporting, (static.preference, static.units_per_reporting))::double as units_per_reporting
 from static
 inner join core.organisation as organisation on static.currency_code <> organisation.reporting_currency
 group by static.currency_code

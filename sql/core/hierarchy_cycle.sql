@@ -7,8 +7,8 @@ key    : account_id
 inputs : core.account_parent
 params : none
 columns:
-  account_id  VARCHAR  CRM account id
-  opened_at   VARCHAR  account of the circle that becomes its top: the smallest id
+  account_id      VARCHAR  CRM account id
+  top_account_id  VARCHAR  account of the circle that becomes its top: the smallest id
 */
 with recursive reached as (
 
@@ -59,7 +59,7 @@ on_circle as (
 
 select
     climb.account_id,
-    min(climb.ancestor_id) as opened_at
+    min(climb.ancestor_id) as top_account_id
 from climb
 inner join on_circle on climb.account_id = on_circle.account_id
 inner join on_circle as other on climb.ancestor_id = other.account_id

@@ -71,7 +71,8 @@ scored as (
             when pair.raw_value is null then null
             when pair.is_below_gate then 0.0
             when pair.transform = 'log' and pair.raw_value <= 0 then 0.0
-            when pair.transform = 'log' and scale.ln_high = scale.ln_low then 1.0
+            when pair.transform = 'log' and scale.ln_high = scale.ln_low
+                then case when ln(pair.raw_value) < scale.ln_low then 0.0 else 1.0 end
             when pair.transform = 'log'
                 then greatest(0.0, least(1.0, (ln(pair.raw_value) - scale.ln_low) / (scale.ln_high - scale.ln_low)))
             -- mid-rank: half of the equals count as below
@@ -110,8 +111,8 @@ select
     criterion,
     raw_value,
     score::double as score,
-    (used_weight / sum(used_weight) over (partition by group_id))::double as weight,
-    (score * used_weight / sum(used_weight) over (partition by group_id))::double as contribution,
+    (used_weight / nullif(sum(used_weight) over (partition by group_id), 0))::double as weight,
+    (score * used_weight / nullif(sum(used_weight) over (partition by group_id), 0))::double as contribution,
     case
         when known_cnt = 0 then 'not_configured'
         when raw_value is null or is_below_gate then 'insufficient_data'

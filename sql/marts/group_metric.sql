@@ -23,14 +23,19 @@ with pipeline as (
         group_id,
         sum(amount_amt) as open_pipeline_amt
     from core.opportunity
-    where not is_closed and created_on < $as_of_date::date
+    where not is_closed and coalesce(created_on < $as_of_date::date, true)
     group by group_id
 
 ),
 
 gate as (
 
-    select quantile_cont(potential_amt, $potential_percentile::double) as potential_amt
+    -- no percentile, no gate: nobody is admitted without revenue
+    select
+        case
+            when $potential_percentile::double is not null
+                then quantile_cont(potential_amt, coalesce($potential_percentile::double, 1.0))
+        end as potential_amt
     from core.account_group
     where potential_amt > 0
 

@@ -77,7 +77,7 @@ part as (
         'Account' as object,
         account_id as record_id,
         'parent' as part,
-        'Its parents lead back to itself; the circle is opened at ' || opened_at || '.' as reason
+        'Its parents lead back to itself; the circle is opened at ' || top_account_id || '.' as reason
     from core.hierarchy_cycle
     union all
     select

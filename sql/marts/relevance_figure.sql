@@ -86,7 +86,8 @@ attribution as (
     select
         sum(greatest(coalesce(won.amount_amt, mean.amount_amt), 0)) filter (where won.lacks)
         / nullif(sum(greatest(coalesce(won.amount_amt, mean.amount_amt), 0)), 0) as unattributed_share,
-        count(*) as won_cnt
+        count(*) as won_cnt,
+        count(*) filter (where won.lacks) as lacking_cnt
     from won
     cross join mean
 
@@ -114,7 +115,10 @@ select
     coalesce(greatest(
         12 * (year(month.end_month) - year(month.first_month)) + month(month.end_month) - month(month.first_month), 0
     ), 0) as months_cnt,
-    case when attribution.won_cnt > 0 then coalesce(attribution.unattributed_share, 0) end as unattributed_share,
+    case
+        when attribution.won_cnt = attribution.lacking_cnt and attribution.won_cnt > 0 then 1.0
+        when attribution.won_cnt > 0 then coalesce(attribution.unattributed_share, 0)
+    end as unattributed_share,
     measured.top_share,
     measured.top_low,
     measured.top_high,

@@ -75,10 +75,14 @@ wide as (
 
 long as (
 
-    unpivot wide on
-    revenue_amt, gini, gini_corrected, hhi, effective_accounts, largest_share, cr_3, cr_5, cr_10,
-    top_1_pct_share, top_5_pct_share, top_10_pct_share, top_20_pct_share, theil, palma
-    into name metric value value
+    select *
+    from wide
+    unpivot include nulls (
+        value for metric in (
+            revenue_amt, gini, gini_corrected, hhi, effective_accounts, largest_share, cr_3, cr_5, cr_10,
+            top_1_pct_share, top_5_pct_share, top_10_pct_share, top_20_pct_share, theil, palma
+        )
+    )
 
 )
 

@@ -68,10 +68,17 @@ newest as (
 
 extraction as (
 
-    select
-        max(known_at) as extracted_at,
-        arg_max(run_id, known_at) as run_id
+    select max(known_at) as extracted_at
     from raw.load
+
+),
+
+-- a delivery without accounts leaves the earlier ones in force, and what they said of themselves
+accounts as (
+
+    select arg_max(run_id, known_at) as run_id
+    from raw.load
+    where object = 'Account' and is_present
 
 ),
 
@@ -79,7 +86,7 @@ designation as (
 
     select count(*) > 0 as has_designation
     from raw.field_presence as presence
-    inner join extraction on presence.run_id = extraction.run_id
+    inner join accounts on presence.run_id = accounts.run_id
     where presence.object = 'Account' and presence.field = 'IsKeyAccount' and presence.presence = 'present'
 
 )

@@ -27,11 +27,17 @@ with placed as (
         json_extract_string(opportunity._unparsed, '$.CloseDate') as bad_date,
         json_extract_string(opportunity._unparsed, '$.Amount') as bad_amount,
         coalesce(
+            opportunity.IsWon,
+            opportunity.IsClosed is distinct from false
+            and list_contains($won_stages::varchar[], opportunity.StageName),
+            false
+        ) as is_won,
+        is_won or coalesce(
             opportunity.IsClosed,
             list_contains($won_stages::varchar[], opportunity.StageName)
-            or list_contains($lost_stages::varchar[], opportunity.StageName)
-        ) as is_closed,
-        coalesce(opportunity.IsWon, list_contains($won_stages::varchar[], opportunity.StageName), false) as is_won
+            or list_contains($lost_stages::varchar[], opportunity.StageName),
+            false
+        ) as is_closed
     from raw.opportunity as opportunity
     left join staging.account_merge as merge on opportunity.AccountId = merge.loser_id
     left join staging.account as account on coalesce(merge.winner_id, opportunity.AccountId) = account.account_id
@@ -72,7 +78,7 @@ select
     split_part(verdict, ': ', 1) as disposition,
     substr(verdict, strpos(verdict, ': ') + 2) as reason,
     case
-        when bad_amount is not null then 'amount'
+        when verdict like 'rejected: Amount%' then 'amount'
         when verdict like 'rejected: It%account%' then 'account'
     end as lacks,
     Amount as amount_original,

@@ -1,0 +1,31 @@
+"""What all tests share: a warehouse with empty raw tables, and how hypothesis searches."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from kam_pipeline.raw import make_raw_tables
+from kam_pipeline.settings.operation import Engine
+from kam_pipeline.warehouse import Warehouse
+
+# The same examples on every machine: a red test is red again, and two shared cores make deadlines a lottery.
+settings.register_profile("house", deadline=None, derandomize=True, database=None, max_examples=25)
+settings.load_profile("house")
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    """An empty warehouse of this test alone."""
+    with Warehouse.open(tmp_path / "warehouse.duckdb", Engine()) as opened:
+        make_raw_tables(opened)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def reused_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """One warehouse for the many examples of a law; each example clears what it uses."""
+    with Warehouse.open(tmp_path_factory.mktemp("reused") / "warehouse.duckdb", Engine()) as opened:
+        make_raw_tables(opened)
+        yield opened

@@ -1,0 +1,228 @@
+"""Records and tables for tests: a test writes only what it is about, everything else has a sensible default.
+
+What belongs here: rows in `raw`, building tables, configurations. What does not: expectations.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from connectors.base import ObjectAvailability, ObjectExtract, arrow_schema
+from kam_pipeline.crm_schema import ACCOUNT, CRM_OBJECTS, CrmObject, crm_object
+from kam_pipeline.evaluation import Evaluation
+from kam_pipeline.settings import Configuration, Settings
+from kam_pipeline.settings.source import FilesSource
+from kam_pipeline.tables import Build, tables
+from kam_pipeline.warehouse import Warehouse, quoted
+
+
+def utc(*parts: int) -> datetime:
+    """A moment as tables hold it: UTC without a zone."""
+    return datetime(*parts, tzinfo=UTC).replace(tzinfo=None)  # type: ignore[misc]
+
+
+AS_OF = date(2026, 7, 1)
+KNOWN_AT = utc(2026, 7, 1, 2, 0)
+RUN = "run-1"
+FIRST_EXTRACTION = datetime(2026, 7, 1, 2, 0, tzinfo=UTC)
+
+Row = dict[str, Any]
+
+
+def make_configuration(folder: Path = Path(), **sections: Any) -> Configuration:
+    """Settings for files with default sections, each to be overridden by name: `criteria={"cap": 3}`."""
+    return Configuration(Settings(source=FilesSource(kind="files", path="."), **sections), folder)
+
+
+def make_evaluation(as_of: date = AS_OF) -> Evaluation:
+    """A run with the newest knowledge for the newest date."""
+    return Evaluation(as_of, RUN, KNOWN_AT, KNOWN_AT, is_restated=False, is_known_then=False, is_newest=True)
+
+
+# --- records -------------------------------------------------------------------------------------------------
+
+
+def insert(warehouse: Warehouse, object_name: str, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Put living records of an object into raw; fields that a row does not name are null."""
+    declared = crm_object(object_name)
+    assert declared is not None, object_name
+    done = [{"_is_gone": False, "_known_at": KNOWN_AT, "_run_id": RUN, **row} for row in rows]
+    with warehouse.transaction():
+        for row in done:
+            names = ", ".join(quoted(name) for name in row)
+            marks = ", ".join("?" for _ in row)
+            warehouse.connection.execute(
+                f"insert into raw.{quoted(declared.table)} ({names}) values ({marks})", list(row.values())
+            )
+    return done
+
+
+def account(warehouse: Warehouse, record_id: str, **fields: Any) -> Row:
+    """A living account."""
+    return insert(warehouse, "Account", [{"Id": record_id, "Name": f"Account {record_id}", **fields}])[0]
+
+
+def merged_account(warehouse: Warehouse, record_id: str, winner: str) -> Row:
+    """An account that was merged into another."""
+    return account(warehouse, record_id, IsDeleted=True, MasterRecordId=winner)
+
+
+def won(record_id: str, account_id: str | None, amount: object = 100, closed_on: object = "2026-06-15") -> Row:
+    """The fields of a won deal."""
+    return {
+        "Id": record_id,
+        "AccountId": account_id,
+        "Name": f"Deal {record_id}",
+        "StageName": "Closed Won",
+        "IsClosed": True,
+        "IsWon": True,
+        "Amount": amount,
+        "CloseDate": closed_on,
+        "CreatedDate": utc(2026, 1, 1),
+    }
+
+
+def opportunity(warehouse: Warehouse, record_id: str, account_id: str | None, **fields: Any) -> Row:
+    """A won deal of 100 in June 2026, unless said otherwise."""
+    return insert(warehouse, "Opportunity", [{**won(record_id, account_id), **fields}])[0]
+
+
+def task(warehouse: Warehouse, record_id: str, **fields: Any) -> Row:
+    """A completed task."""
+    given = {"Id": record_id, "Status": "Completed", "IsClosed": True, "ActivityDate": date(2026, 6, 15)}
+    return insert(warehouse, "Task", [{**given, **fields}])[0]
+
+
+def event(warehouse: Warehouse, record_id: str, **fields: Any) -> Row:
+    """A meeting."""
+    return insert(warehouse, "Event", [{"Id": record_id, "ActivityDate": date(2026, 6, 15), **fields}])[0]
+
+
+def contact(warehouse: Warehouse, record_id: str, **fields: Any) -> Row:
+    """A contact."""
+    return insert(warehouse, "Contact", [{"Id": record_id, "Name": f"Contact {record_id}", **fields}])[0]
+
+
+def currency(warehouse: Warehouse, code: str, rate: float | None, **fields: Any) -> Row:
+    """A currency with its static rate: units per one unit of the corporate currency."""
+    given = {"Id": f"currency-{code}", "IsoCode": code, "ConversionRate": rate, "IsCorporate": False}
+    return insert(warehouse, "CurrencyType", [{**given, **fields}])[0]
+
+
+def corporate_currency(warehouse: Warehouse, code: str = "EUR") -> Row:
+    """The corporate currency."""
+    return currency(warehouse, code, 1.0, IsCorporate=True)
+
+
+def dated_rate(warehouse: Warehouse, code: str, rate: float, start: str, until: str | None = None) -> Row:
+    """A rate that holds from a day until the day before another."""
+    given = {"Id": f"rate-{code}-{start}", "IsoCode": code, "ConversionRate": rate, "StartDate": start}
+    return insert(warehouse, "DatedConversionRate", [{**given, "NextStartDate": until}])[0]
+
+
+def organization(warehouse: Warehouse, **fields: Any) -> Row:
+    """The organisation."""
+    return insert(warehouse, "Organization", [{"Id": "org", "Name": "We", **fields}])[0]
+
+
+def loaded(
+    warehouse: Warehouse, known_at: datetime = KNOWN_AT, run_id: str = RUN, absent: Iterable[str] = (), **counts: Any
+) -> None:
+    """Say that a delivery of accounts has been loaded, with every field but those named as absent."""
+    row = {"run_id": run_id, "known_at": known_at, "source": "files: export", "object": "Account", "is_present": True}
+    row |= {"read_cnt": 0, "vanished_cnt": 0, "duplicate_cnt": 0, "living_before_cnt": 0, **counts}
+    names, marks = ", ".join(row), ", ".join("?" for _ in row)
+    warehouse.connection.execute(f"insert into raw.load ({names}) values ({marks})", list(row.values()))
+    warehouse.connection.executemany(
+        "insert into raw.field_presence values (?, 'Account', ?, ?)",
+        [[run_id, field.name, "absent" if field.name in absent else "present"] for field in ACCOUNT.fields],
+    )
+
+
+def clear(warehouse: Warehouse, objects: Iterable[CrmObject] = CRM_OBJECTS) -> None:
+    """Take all records out of raw, for tests that reuse a warehouse."""
+    for declared in objects:
+        warehouse.connection.execute(f"delete from raw.{quoted(declared.table)}")
+        warehouse.connection.execute(f"delete from raw.{quoted(declared.table + '_superseded')}")
+    for bookkeeping in ("load", "duplicate", "field_presence"):
+        warehouse.connection.execute(f"delete from raw.{bookkeeping}")
+
+
+# --- deliveries ------------------------------------------------------------------------------------------------
+
+
+def extract_of(declared: CrmObject, rows: Iterable[Mapping[str, Any]], announced: int | None = None) -> ObjectExtract:
+    """An extract that sends these rows, each in a batch of its own; a number is a stamp, so many hours after noon."""
+    names = arrow_schema(declared).names
+    batches = [
+        pa.RecordBatch.from_pylist([{name: row.get(name) for name in names}], schema=arrow_schema(declared))
+        for row in rows
+    ]
+    presence = dict.fromkeys((field.name for field in declared.fields), "present")
+    return ObjectExtract(ObjectAvailability(declared, ("made up",), presence), iter(batches), announced)
+
+
+def account_row(record_id: str | None, name: str = "x", stamp: int | None = 1, **fields: Any) -> dict[str, Any]:
+    """An account as delivered; the stamp counts hours."""
+    modified = None if stamp is None else utc(2026, 1, 1) + timedelta(hours=stamp)
+    return {"Id": record_id, "Name": name, "SystemModstamp": modified, **fields}
+
+
+# --- tables --------------------------------------------------------------------------------------------------
+
+
+def build(
+    warehouse: Warehouse,
+    *upto: str,
+    configuration: Configuration | None = None,
+    as_of: date = AS_OF,
+) -> None:
+    """Build the named tables and everything they need; all tables when none is named."""
+    needed = set(tables()) if not upto else set()
+    waiting = list(upto)
+    while waiting:
+        name = waiting.pop()
+        if name in tables() and name not in needed:
+            needed.add(name)
+            waiting += tables()[name].contract.inputs
+    rebuild(warehouse, *needed, configuration=configuration, as_of=as_of)
+
+
+def rebuild(
+    warehouse: Warehouse,
+    *names: str,
+    configuration: Configuration | None = None,
+    as_of: date = AS_OF,
+) -> None:
+    """Build the named tables only, in the order they need, from what is there."""
+    if not warehouse.value("select count(*) from raw.load"):
+        loaded(warehouse)
+    given = Build(warehouse, configuration or make_configuration(), make_evaluation(as_of))
+    for name, table in tables().items():
+        if name in names:
+            table.build(given)
+
+
+def fill(warehouse: Warehouse, name: str, rows: Iterable[Mapping[str, Any]], as_of: date = AS_OF) -> None:
+    """Put rows into a table after raw without building it; columns that a row does not name are null."""
+    contract = tables()[name].contract
+    names = [column.name for column in contract.columns]
+    frame = pd.DataFrame(list(rows), columns=None).reindex(columns=names).astype(object)
+    frame = frame.where(frame.notna(), None)
+    if contract.is_dated:
+        frame["as_of_date"] = as_of
+    warehouse.put_frame(contract, frame, as_of if contract.is_dated else None)
+
+
+def column(warehouse: Warehouse, name: str, table: str) -> list[Any]:
+    """One column of a table, sorted."""
+    return sorted(row[0] for row in warehouse.rows(f"select {name} from {table}"))
+
+
+def by_key(warehouse: Warehouse, query: str) -> dict[Any, Any]:
+    """A result as a dictionary: first column to the second, or to the tuple of the others."""
+    return {row[0]: row[1] if len(row) == 2 else row[1:] for row in warehouse.rows(query)}

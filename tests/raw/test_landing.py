@@ -1,0 +1,92 @@
+"""Landing: whole or not there."""
+
+import json
+
+import pytest
+
+from kam_pipeline.crm_schema import ACCOUNT, CONTACT
+from kam_pipeline.errors import WarehouseError
+from kam_pipeline.landing import newest_landing, read_landing, write_landing
+from kam_pipeline.raw import load_landing
+from tests.factories import FIRST_EXTRACTION, account_row, extract_of
+
+
+def test_what_is_written_is_read_back(land):
+    landing = land([account_row("A"), account_row("B")], announced=2)
+    assert read_landing(landing.folder) == landing
+    assert landing.objects[0].read_cnt == 2
+    assert landing.objects[0].presence["Name"] == "present"
+
+
+def test_the_newest_landing_is_the_last_extracted(land, tmp_path):
+    assert newest_landing(tmp_path / "landing") is None
+    land([account_row("A")])
+    second = land([account_row("B")])
+    assert newest_landing(tmp_path / "landing") == second
+
+
+def test_another_number_of_records_than_announced_fails_and_leaves_nothing(land, tmp_path):
+    with pytest.raises(WarehouseError, match="Account: the source announced 3 records and sent 2"):
+        land([account_row("A"), account_row("B")], announced=3)
+    assert list((tmp_path / "landing").iterdir()) == []
+
+
+def test_a_source_that_breaks_off_leaves_nothing(tmp_path):
+    def broken():
+        yield from extract_of(ACCOUNT, [account_row("A")]).batches
+        raise RuntimeError("line cut")
+
+    whole = extract_of(ACCOUNT, [])
+    extract = type(whole)(whole.availability, broken())
+    with pytest.raises(RuntimeError, match="line cut"):
+        write_landing(
+            tmp_path, run_id="run", extracted_at=FIRST_EXTRACTION, source="s", is_complete=True, extracts=[extract]
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_behind_is_no_landing_and_is_removed_by_the_next(land, tmp_path):
+    left = tmp_path / "landing" / "20270101T000000Z-killed.partial"
+    left.mkdir(parents=True)
+    (left / "Account.parquet").write_bytes(b"half")
+    (left / "manifest.json").write_text("{}", encoding="utf-8")
+    assert newest_landing(tmp_path / "landing") is None
+    landing = land([account_row("A")])
+    assert not left.exists()
+    assert newest_landing(tmp_path / "landing") == landing
+
+
+def test_a_folder_without_a_readable_manifest_is_no_complete_landing(land, tmp_path):
+    landing = land([account_row("A")])
+    (landing.folder / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(WarehouseError, match="is no complete landing"):
+        read_landing(landing.folder)
+
+
+def test_an_earlier_landing_is_never_touched(land):
+    first = land([account_row("A")])
+    before = {path.name: path.read_bytes() for path in first.folder.iterdir()}
+    land([account_row("B")])
+    assert {path.name: path.read_bytes() for path in first.folder.iterdir()} == before
+
+
+def test_the_manifest_is_plain_json_with_the_time_in_utc(land):
+    landing = land([account_row("A")])
+    values = json.loads((landing.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert values["extracted_at"] == "2026-07-01T02:00:00"
+    assert values["is_complete"] is True
+
+
+def test_an_object_without_records_lands_as_one_and_takes_its_records_away(land, warehouse, tmp_path):
+    load_landing(warehouse, land([account_row("A")]))
+    (counts,) = load_landing(warehouse, land([]))
+    assert (counts.read_cnt, counts.vanished_cnt) == (0, 1)
+
+
+def test_several_objects_land_together(tmp_path, warehouse):
+    extracts = [extract_of(ACCOUNT, [account_row("A")]), extract_of(CONTACT, [{"Id": "c"}, {"Id": "d"}])]
+    landing = write_landing(
+        tmp_path / "landing", run_id="r", extracted_at=FIRST_EXTRACTION, source="s", is_complete=True, extracts=extracts
+    )
+    counts = load_landing(warehouse, landing)
+    assert [(count.object_name, count.inserted_cnt) for count in counts] == [("Account", 1), ("Contact", 2)]
