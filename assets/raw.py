@@ -10,7 +10,8 @@ from assets.table_metadata import column_schema
 from kam_pipeline.crm_schema import CRM_OBJECTS, DUCKDB_TYPES, CrmObject
 from kam_pipeline.errors import WarehouseError
 from kam_pipeline.landing import newest_landing
-from kam_pipeline.raw import LoadCounts, load_landing
+from kam_pipeline.raw import load_landing
+from kam_pipeline.raw_merge import LoadCounts
 
 
 def raw_key(crm_object: CrmObject) -> dg.AssetKey:
