@@ -8,14 +8,13 @@ a check blocked publishing.
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from kam_pipeline.errors import ConfigurationError, KamError
-from kam_pipeline.evaluation import Knowledge, parse_as_of
 from kam_pipeline.presentation import (
     show_check,
     show_demo,
@@ -26,6 +25,9 @@ from kam_pipeline.presentation import (
 )
 from kam_pipeline.settings import Configuration, load_configuration, schema_text
 from kam_pipeline.status import Status, read_status
+
+if TYPE_CHECKING:
+    from kam_pipeline.evaluation import Knowledge
 
 app = typer.Typer(
     name="kam",
@@ -94,7 +96,7 @@ def run(
 ) -> None:
     """Read the source, compute one date, publish."""
     configuration = load_configuration(config)
-    day = parse_as_of(as_of) if as_of else None
+    day = _parse_day(as_of) if as_of else None
     if restate and day is None:
         raise ConfigurationError(["--restate: needs --as-of DATE, the date to compute again"])
     knowledge: Knowledge = "restate" if restate else "then" if day else "newest"
@@ -130,12 +132,19 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
+def _parse_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError([f"--as-of {text}: is no date; write it as 2026-07-01"]) from None
+
+
 def _write_configuration(target: Path, text: str) -> None:
     target.write_text(text, encoding="utf-8")
     target.with_name("kam.schema.json").write_text(schema_text(), encoding="utf-8")
 
 
-def _run(configuration: Configuration, day: date | None, knowledge: Knowledge) -> Status:
+def _run(configuration: Configuration, day: date | None, knowledge: "Knowledge") -> Status:
     # Dagster takes seconds to import; `kam check` and `kam status` do without it
     from assets.runs import run_pipeline
     from kam_pipeline.definitions import build_defs

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from kam_pipeline.contracts import TableContract
-from kam_pipeline.errors import ConfigurationError, WarehouseError
+from kam_pipeline.errors import WarehouseError
 from kam_pipeline.raw import create_known_then
 from kam_pipeline.settings import Configuration
 from kam_pipeline.sql_models import sql_models
@@ -224,17 +224,3 @@ def _build_scratch(warehouse: Warehouse, params: Parameters) -> None:
         f"select table_name from duckdb_tables() where database_name = '{CATALOG}' and schema_name = 'marts'"
     ):
         execute(f"create view {SCRATCH}.marts.{quoted(table)} as select * from {CATALOG}.marts.{quoted(table)}")
-
-
-def parse_as_of(text: str) -> date:
-    """Return a date from the command line.
-
-    Raises
-    ------
-    ConfigurationError
-        When the text is no ISO date.
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ConfigurationError([f"--as-of {text}: is no date; write it as 2026-07-01"]) from None

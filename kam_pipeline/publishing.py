@@ -13,11 +13,11 @@ import duckdb
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import PublicationError
 from kam_pipeline.evaluation import Evaluation
+from kam_pipeline.settings.configuration import PUBLISHED_SCHEMA
 from kam_pipeline.warehouse import CATALOG, Warehouse, literal, quoted
 
 # DuckDB clients from 1.4.0 on open this; a test does so with 1.4.0. Raise both, and the README, together.
 STORAGE_VERSION = "v1.4.0"
-SCHEMA = "kam"
 _TARGET = "publication"
 
 
@@ -91,10 +91,10 @@ def _write_file(warehouse: Warehouse, contracts: list[TableContract], path: Path
     execute = warehouse.connection.execute
     execute(f"attach {literal(str(path))} as {_TARGET} (storage_version {literal(STORAGE_VERSION)})")
     try:
-        execute(f"create schema {_TARGET}.{SCHEMA}")
+        execute(f"create schema {_TARGET}.{PUBLISHED_SCHEMA}")
         counts = {}
         for contract in contracts:
-            target = f"{_TARGET}.{SCHEMA}.{quoted(contract.name)}"
+            target = f"{_TARGET}.{PUBLISHED_SCHEMA}.{quoted(contract.name)}"
             execute(f"create table {target} as select * from {CATALOG}.published.{quoted(contract.name)}")
             execute(f"comment on table {target} is {literal(contract.description)}")
             for column in contract.columns:

@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
-from kam_pipeline.publishing import SCHEMA
 from kam_pipeline.settings import Configuration
+from kam_pipeline.settings.configuration import PUBLISHED_SCHEMA
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _read_publication(path: Path, as_of_date: date | None, lines: int) -> Public
         def rows(query: str, **params: object) -> list[tuple[Any, ...]]:
             return connection.execute(query, params).fetchall()
 
-        connection.execute(f"set schema = '{SCHEMA}'")
+        connection.execute(f"set schema = '{PUBLISHED_SCHEMA}'")
         day = as_of_date or rows("select max(as_of_date) from snapshot")[0][0]
         snapshot = rows("select created_at, data_cut_at, source from snapshot where as_of_date = $day", day=day)[0]
         verdict = rows(

@@ -8,15 +8,17 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
-import pandas as pd
 
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import ContractError, WarehouseBusyError, WarehouseError
 from kam_pipeline.settings.operation import Engine
 from kam_pipeline.sql_models import SqlModel
+
+if TYPE_CHECKING:
+    import pandas as pd  # a second of import that `kam status` does without
 
 SqlValue = str | int | float | bool | date | None | list[str]
 Parameters = Mapping[str, SqlValue]
@@ -156,7 +158,7 @@ class Warehouse:
         with self.transaction():
             return self.put_query(contract, model.query, bound, params.get("as_of_date"))
 
-    def put_frame(self, contract: TableContract, frame: pd.DataFrame, as_of_date: date | None) -> int:
+    def put_frame(self, contract: TableContract, frame: "pd.DataFrame", as_of_date: date | None) -> int:
         """Put a small frame in place as a table with a contract.
 
         Parameters

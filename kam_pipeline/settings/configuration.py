@@ -16,6 +16,7 @@ from kam_pipeline.settings.section import Section
 from kam_pipeline.settings.source import FilesSource, Mapping
 
 PUBLISHED_NAME = "key_accounts.duckdb"
+PUBLISHED_SCHEMA = "kam"
 
 
 class Settings(Section):
