@@ -13,6 +13,7 @@ The text::
     key    : as_of_date, basis, window_months, metric
     inputs : marts.entity_revenue
     params : $as_of_date
+    stored : table
     readers: published
     columns:
       as_of_date  DATE  snapshot date, exclusive end of the window
@@ -26,7 +27,7 @@ from kam_pipeline.errors import ContractError
 
 Layer = Literal["raw", "staging", "core", "marts", "published"]
 
-_LABELS = ("grain", "key", "inputs", "params", "readers", "columns")
+_LABELS = ("grain", "key", "inputs", "params", "stored", "readers", "columns")
 _COLUMN = re.compile(r"^(?P<name>[a-z_][a-z0-9_]*)\s+(?P<type>[A-Z]+(?:\(\d+,\d+\))?(?:\[\])?)\s+(?P<text>\S.*)$")
 
 
@@ -59,6 +60,8 @@ class TableContract:
         Tables read, as `layer.table`.
     params : tuple[str, ...]
         Names of the bound parameters of its query.
+    is_view : bool
+        Whether its query is kept instead of its rows: for a table that is read once, or hardly more.
     is_published : bool
         Whether readers get the table.
     is_cumulative : bool
@@ -74,6 +77,7 @@ class TableContract:
     key: tuple[str, ...]
     inputs: tuple[str, ...]
     params: tuple[str, ...]
+    is_view: bool
     is_published: bool
     is_cumulative: bool
     columns: tuple[Column, ...]
@@ -130,6 +134,10 @@ def parse_contract(layer: Layer, text: str, where: str) -> TableContract:
     unknown = set(key) - {column.name for column in columns}
     if unknown:
         raise ContractError(f"{where}: key {', '.join(sorted(unknown))} is not among the columns")
+    params = tuple(param.lstrip("$") for param in _names(labels.get("params", [])))
+    is_view = "view" in _names(labels.get("stored", []))
+    if is_view and params:
+        raise ContractError(f"{where}: is stored as a view and has parameters; store it as a table")
     return TableContract(
         layer=layer,
         name=name,
@@ -137,7 +145,8 @@ def parse_contract(layer: Layer, text: str, where: str) -> TableContract:
         grain=" ".join(line.strip() for line in labels["grain"]),
         key=key,
         inputs=_names(labels.get("inputs", [])),
-        params=tuple(param.lstrip("$") for param in _names(labels.get("params", []))),
+        params=params,
+        is_view=is_view,
         is_published="published" in _names(labels.get("readers", [])),
         is_cumulative="cumulative" in _names(labels.get("readers", [])),
         columns=columns,

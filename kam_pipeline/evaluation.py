@@ -15,7 +15,7 @@ from kam_pipeline.errors import WarehouseError
 from kam_pipeline.raw import create_known_then
 from kam_pipeline.settings import Configuration
 from kam_pipeline.sql_models import sql_models
-from kam_pipeline.warehouse import CATALOG, Parameters, SqlValue, Warehouse, quoted
+from kam_pipeline.warehouse import CATALOG, Parameters, SqlValue, Warehouse, literal, quoted
 
 REVENUE_BASIS = "bookings"
 SCRATCH = "known_then"
@@ -59,8 +59,8 @@ class Evaluation:
     is_newest: bool
 
     def rebuilds(self, contract: TableContract) -> bool:
-        """Whether this run builds a table: undated tables belong to the run of the newest date."""
-        return contract.is_dated or contract.is_cumulative or self.is_newest
+        """Whether this run builds a table: undated tables are today's knowledge, for the run of the newest date."""
+        return contract.is_dated or contract.is_cumulative or (self.is_newest and not self.is_known_then)
 
 
 def decide_evaluation(
@@ -221,6 +221,6 @@ def _build_scratch(warehouse: Warehouse, params: Parameters) -> None:
             bound = {name: params[name] for name in contract.params}
             execute(f"create table {SCRATCH}.{contract.layer}.{quoted(contract.name)} as {model.query}", bound)
     for (table,) in warehouse.rows(
-        f"select table_name from duckdb_tables() where database_name = '{CATALOG}' and schema_name = 'marts'"
+        f"select table_name from duckdb_tables() where database_name = {literal(CATALOG)} and schema_name = 'marts'"
     ):
         execute(f"create view {SCRATCH}.marts.{quoted(table)} as select * from {CATALOG}.marts.{quoted(table)}")

@@ -112,10 +112,11 @@ class Warehouse:
         return found[0][0] if found else None
 
     def has_table(self, full_name: str) -> bool:
-        """Return whether the warehouse has a table `layer.name`."""
+        """Return whether the warehouse has a table or view `layer.name`."""
         layer, name = full_name.split(".")
         found = self.value(
-            "select count(*) from duckdb_tables() where database_name = $c and schema_name = $l and table_name = $t",
+            "select count(*) from information_schema.tables "
+            "where table_catalog = $c and table_schema = $l and table_name = $t",
             {"c": CATALOG, "l": layer, "t": name},
         )
         return bool(found)
@@ -156,6 +157,8 @@ class Warehouse:
         bound = {name: params[name] for name in contract.params}
         self._check_result(contract, model.query, bound)
         with self.transaction():
+            if contract.is_view:
+                return self._put_view(contract, model.query)
             return self.put_query(contract, model.query, bound, params.get("as_of_date"))
 
     def put_frame(self, contract: TableContract, frame: "pd.DataFrame", as_of_date: date | None) -> int:
@@ -196,6 +199,7 @@ class Warehouse:
     def put_query(self, contract: TableContract, query: str, bound: Parameters, as_of_date: SqlValue) -> int:
         """Put a query's rows in place inside a transaction that the caller has begun; return how many."""
         target = _target(contract)
+        self._drop_other_kind(contract, "view")
         if contract.is_dated:
             self._keep_dated_table(contract)
             self.connection.execute(f"delete from {target} where as_of_date = $day", {"day": as_of_date})
@@ -203,6 +207,20 @@ class Warehouse:
             self.connection.execute(f"create or replace table {target} ({_column_list(contract)})")
         inserted = self.rows(f"insert into {target} {query}", bound)
         return int(inserted[0][0])
+
+    def _put_view(self, contract: TableContract, query: str) -> int:
+        self._drop_other_kind(contract, "table")
+        self.connection.execute(f"create or replace view {_target(contract)} as {query}")
+        return int(self.value(f"select count(*) from {_target(contract)}"))
+
+    def _drop_other_kind(self, contract: TableContract, kind: str) -> None:
+        """Drop what an earlier version stored under the same name in the other way."""
+        stored = self.value(
+            f"select count(*) from duckdb_{kind}s() where database_name = $c and schema_name = $l and {kind}_name = $t",
+            {"c": CATALOG, "l": contract.layer, "t": contract.name},
+        )
+        if stored:
+            self.connection.execute(f"drop {kind} {_target(contract)}")
 
     def _keep_dated_table(self, contract: TableContract) -> None:
         """Make the table, or bring an older form of it to the contract's columns with all its dates."""

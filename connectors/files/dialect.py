@@ -69,6 +69,8 @@ class TextScan:
         Its first part, at least the header.
     ends_in_newline : bool
         Whether the last line is a whole one; a file that was cut off mostly ends within a line.
+    has_nul : bool
+        Whether there are NUL characters, which no CRM means.
     note : str
         What a reader should know about the encoding, empty when nothing.
     """
@@ -76,6 +78,7 @@ class TextScan:
     encoding: str
     head: str
     ends_in_newline: bool
+    has_nul: bool
     note: str = ""
 
     @property
@@ -212,14 +215,15 @@ def name_key(name: str) -> str:
 
 
 def _scan(entry: Entry, encoding: str, note: str = "") -> TextScan:
-    head, last = "", ""
+    head, last, has_nul = "", "", False
     with entry.opened() as stream:
         for text in decoded(stream, encoding):
             head = head or text[:_HEAD_CHARACTERS]
             last = text
+            has_nul = has_nul or "\0" in text
     if not head.strip(_AROUND_NAMES):
         raise SourceFormatError(f"{entry.label}: the file is empty; export it again")
-    return TextScan(encoding, head, last.endswith(("\n", "\r")), note)
+    return TextScan(encoding, head, last.endswith(("\n", "\r")), has_nul, note)
 
 
 def _scan_under(entry: Entry, encoding: str, reason: str, note: str = "") -> TextScan:

@@ -159,7 +159,9 @@ def _query(crm_object: CrmObject, part: Part, mapping: ObjectMapping, notation: 
 
 def _text(part: Part, found: Sequence[int]) -> str:
     """Return the expression for a field's text: without NUL characters, null when empty."""
-    columns = [f"nullif(replace({_column(part, position)}, chr(0), ''), '')" for position in found]
+    columns = [_column(part, position) for position in found]
+    if part.scan is None or part.scan.has_nul:
+        columns = [f"nullif(replace({column}, chr(0), ''), '')" for column in columns]
     return columns[0] if len(columns) == 1 else f"nullif(concat_ws('|', {', '.join(columns)}), '')"
 
 

@@ -63,7 +63,8 @@ with touch as (
 
 ),
 
--- the record's own account first, then the one of its deal, of what it is about, of its contact
+-- the record's own account first, then the one of its deal, of what it is about, of its contact; these are looked up
+-- only where the record has none of its own
 placed as (
 
     select
@@ -71,10 +72,14 @@ placed as (
         coalesce(touch.account_id, opportunity.account_id, about.account_id, about_merge.winner_id, contact.account_id)
             as found_account_id
     from touch
-    left join staging.opportunity as opportunity on touch.what_id = opportunity.opportunity_id
-    left join core.account_root as about on touch.what_id = about.account_id
-    left join staging.account_merge as about_merge on touch.what_id = about_merge.loser_id
-    left join staging.contact as contact on touch.who_id = contact.contact_id
+    left join staging.opportunity as opportunity
+        on case when touch.account_id is null then touch.what_id end = opportunity.opportunity_id
+    left join core.account_root as about
+        on case when touch.account_id is null then touch.what_id end = about.account_id
+    left join staging.account_merge as about_merge
+        on case when touch.account_id is null then touch.what_id end = about_merge.loser_id
+    left join staging.contact as contact
+        on case when touch.account_id is null then touch.who_id end = contact.contact_id
 
 )
 

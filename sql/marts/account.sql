@@ -6,6 +6,7 @@ grain  : one row per account in scope
 key    : account_id
 inputs : core.account
 params : none
+stored : view
 readers: published
 columns:
   account_id      VARCHAR        CRM account id

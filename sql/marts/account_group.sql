@@ -6,6 +6,7 @@ grain  : one row per group
 key    : group_id
 inputs : core.account_group
 params : none
+stored : view
 readers: published
 columns:
   group_id        VARCHAR        account id of the ultimate parent, or the name from the groups file

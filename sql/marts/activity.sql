@@ -6,6 +6,7 @@ grain  : one row per living task or event of a group in focus
 key    : activity_id
 inputs : core.activity, marts.group_in_focus
 params : none
+stored : view
 readers: published
 columns:
   activity_id   VARCHAR  CRM task or event id

@@ -6,6 +6,7 @@ grain  : one row per living opportunity of a group in focus
 key    : opportunity_id
 inputs : core.opportunity, marts.group_in_focus
 params : none
+stored : view
 readers: published
 columns:
   opportunity_id    VARCHAR        CRM opportunity id

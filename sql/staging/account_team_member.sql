@@ -6,6 +6,7 @@ grain  : one row per living member of an account team
 key    : team_member_id
 inputs : raw.account_team_member, staging.reference_set_aside
 params : none
+stored : view
 columns:
   team_member_id  VARCHAR  CRM id
   account_id      VARCHAR  CRM account id as the CRM has it

@@ -6,6 +6,7 @@ grain  : one row per living case
 key    : case_id
 inputs : raw.case, staging.reference_set_aside
 params : none
+stored : view
 columns:
   case_id     VARCHAR    CRM case id
   account_id  VARCHAR    CRM account id as the CRM has it

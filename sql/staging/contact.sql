@@ -6,6 +6,7 @@ grain  : one row per living contact
 key    : contact_id
 inputs : raw.contact, staging.reference_set_aside
 params : none
+stored : view
 columns:
   contact_id    VARCHAR  CRM contact id
   account_id    VARCHAR  CRM account id as the CRM has it

@@ -6,6 +6,7 @@ grain  : one row per living currency
 key    : currency_type_id
 inputs : raw.currency_type, staging.reference_set_aside
 params : none
+stored : view
 columns:
   currency_type_id     VARCHAR  CRM id
   currency_code        VARCHAR  ISO code

@@ -6,6 +6,7 @@ grain  : one row per living currency and period
 key    : dated_rate_id
 inputs : raw.dated_conversion_rate, staging.reference_set_aside
 params : none
+stored : view
 columns:
   dated_rate_id        VARCHAR  CRM id
   currency_code        VARCHAR  ISO code

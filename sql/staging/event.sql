@@ -6,6 +6,7 @@ grain  : one row per living event
 key    : event_id
 inputs : raw.event, staging.activity_set_aside
 params : none
+stored : view
 columns:
   event_id    VARCHAR    CRM event id
   account_id  VARCHAR    account as the CRM gives it

@@ -6,6 +6,7 @@ grain  : one row per living contact role on a deal
 key    : contact_role_id
 inputs : raw.opportunity_contact_role, staging.reference_set_aside
 params : none
+stored : view
 columns:
   contact_role_id  VARCHAR  CRM id
   opportunity_id   VARCHAR  CRM opportunity id

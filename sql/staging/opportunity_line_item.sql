@@ -6,6 +6,7 @@ grain  : one row per living product line
 key    : line_item_id
 inputs : raw.opportunity_line_item, staging.reference_set_aside
 params : none
+stored : view
 columns:
   line_item_id    VARCHAR        CRM line item id
   opportunity_id  VARCHAR        CRM opportunity id

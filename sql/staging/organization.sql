@@ -6,6 +6,7 @@ grain  : one row per living organisation
 key    : organization_id
 inputs : raw.organization, staging.reference_set_aside
 params : none
+stored : view
 columns:
   organization_id          VARCHAR  CRM id
   organization_name        VARCHAR  name

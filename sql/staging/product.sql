@@ -6,6 +6,7 @@ grain  : one row per living product
 key    : product_id
 inputs : raw.product2, staging.reference_set_aside
 params : none
+stored : view
 columns:
   product_id      VARCHAR  CRM product id
   product_name    VARCHAR  name

@@ -6,6 +6,7 @@ grain  : one row per living task
 key    : task_id
 inputs : raw.task, staging.activity_set_aside
 params : none
+stored : view
 columns:
   task_id       VARCHAR    CRM task id
   account_id    VARCHAR    account as the CRM gives it

@@ -6,6 +6,7 @@ grain  : one row per living user
 key    : user_id
 inputs : raw.user, staging.reference_set_aside
 params : none
+stored : view
 columns:
   user_id     VARCHAR  user id
   user_name   VARCHAR  name
