@@ -3,6 +3,7 @@
 What belongs here: how dates, numbers, flags and ids may be written. What does not: where the text comes from (reading).
 """
 
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,13 @@ _ZONE = r"(Z|[+-]\d\d(:?\d\d)?)"
 _BLANKS = " \u00a0\u2009\u202f'\u2019"
 _YEARS = "BETWEEN 1900 AND 2200"
 _ZERO_IDS = "('000000000000000', '000000000000000AAA')"
+# An id's checksum has a character per block of five; its place in the alphabet is the number whose bits, the first
+# character's lowest, say which of the five are capitals. Looking it up keeps the expression small, which DuckDB has to
+# bind for every column.
 _ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_BIT_PATTERNS = ",".join(f"{number:05b}"[::-1] for number in range(32))
+_CHARACTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits
+_IS_CAPITAL = "1" * 26 + "0" * 36
 
 
 @dataclass(frozen=True)
@@ -204,39 +211,31 @@ def _salesforce_id(column: str) -> str:
     )
 
 
-def _character(text: str, position: int) -> str:
-    return f"substr({text}, {position + 1}, 1)"
-
-
 def _checksum(column: str) -> str:
     """Return three characters, one per block of five, whose bits say which characters are capitals."""
     blocks = []
-    for start in (0, 5, 10):
-        bits = [
-            f"CASE WHEN {_character(column, start + bit)} BETWEEN 'A' AND 'Z' THEN {1 << bit} ELSE 0 END"
-            for bit in range(5)
-        ]
-        blocks.append(f"substr('{_ID_ALPHABET}', 1 + {' + '.join(bits)}, 1)")
+    for start in (1, 6, 11):
+        bits = f"translate(substr({column}, {start}, 5), '{_CHARACTERS}', '{_IS_CAPITAL}')"
+        blocks.append(f"substr('{_ID_ALPHABET}', 1 + (strpos('{_BIT_PATTERNS}', {bits}) - 1) // 6, 1)")
     return " || ".join(blocks)
 
 
-def _suffix_bit(raised: str, position: int) -> str:
-    """Return the condition that the checksum says the character at a position is a capital."""
-    suffix = _character(raised, 15 + position // 5)
-    return f"((instr('{_ID_ALPHABET}', {suffix}) - 1) // {1 << position % 5}) % 2 = 1"
+def _capitals_by_suffix(raised: str) -> str:
+    """Return fifteen characters, 1 where the checksum says that the id has a capital."""
+    blocks = (
+        f"substr('{_BIT_PATTERNS}', 6 * strpos('{_ID_ALPHABET}', substr({raised}, {position}, 1)) - 5, 5)"
+        for position in (16, 17, 18)
+    )
+    return f"({' || '.join(blocks)})"
 
 
 def _suffix_is_consistent(raised: str) -> str:
-    capitals = (
-        f"NOT ({_suffix_bit(raised, position)} AND {_character(raised, position)} <= '9')" for position in range(15)
-    )
-    return " AND ".join(capitals)
+    """Return the condition that the checksum asks for no capital where there is a digit."""
+    clash = f"substr({_capitals_by_suffix(raised)}, i, 1) = '1' AND substr({raised}, i, 1) <= '9'"
+    return f"len(list_filter(range(1, 16), lambda i: {clash})) = 0"
 
 
 def _repaired(raised: str) -> str:
-    characters = [
-        f"CASE WHEN {_suffix_bit(raised, position)} THEN {_character(raised, position)}"
-        f" ELSE lower({_character(raised, position)}) END"
-        for position in range(15)
-    ]
-    return f"{' || '.join(characters)} || substr({raised}, 16)"
+    is_capital = f"substr({_capitals_by_suffix(raised)}, i, 1) = '1'"
+    character = f"CASE WHEN {is_capital} THEN substr({raised}, i, 1) ELSE lower(substr({raised}, i, 1)) END"
+    return f"array_to_string(list_transform(range(1, 16), lambda i: {character}), '') || substr({raised}, 16)"
