@@ -10,8 +10,8 @@ START_OF_DATES = "1990-01-01"
 
 
 def as_of_dates(timezone: str) -> dg.DailyPartitionsDefinition:
-    """Return the as-of dates: every day up to and including today in the organisation's time zone."""
-    return dg.DailyPartitionsDefinition(start_date=START_OF_DATES, timezone=timezone, end_offset=1)
+    """Return the as-of dates: every day up to tomorrow, which is today for an organisation to the east."""
+    return dg.DailyPartitionsDefinition(start_date=START_OF_DATES, timezone=timezone, end_offset=2)
 
 
 def job_definitions() -> dg.Definitions:

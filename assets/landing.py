@@ -19,6 +19,7 @@ EXTRACTION = dg.AssetKey(["landing", "extraction"])
 def extraction(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Read the source and land it."""
     project = project_of(context)
+    _ = project.warehouse  # held from here on, so that a second run waits outside instead of clearing our landing away
     source = project.source()
     landing = write_landing(
         project.configuration.landing_folder,

@@ -72,7 +72,9 @@ class Project:
         """Return what tables of marts are built with; the evaluation is decided once per run."""
         if self._evaluation is None:
             stamp = self.started_at.replace(tzinfo=None)
-            self._evaluation = decide_evaluation(self.warehouse, as_of_date, knowledge, self.run_id, stamp)
+            self._evaluation = decide_evaluation(
+                self.warehouse, self.configuration, as_of_date, knowledge, self.run_id, stamp
+            )
             self._stack.enter_context(knowledge_of(self.warehouse, self.configuration, self._evaluation))
         return Build(self.warehouse, self.configuration, self._evaluation)
 

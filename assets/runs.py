@@ -12,11 +12,12 @@ from pathlib import Path
 
 import dagster as dg
 
+from assets.jobs import START_OF_DATES, as_of_dates
 from assets.project import KNOWLEDGE_TAG
-from kam_pipeline.errors import KamError, PublicationBlockedError
+from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError, WarehouseError
 from kam_pipeline.evaluation import Knowledge, default_as_of_date, is_stored
-from kam_pipeline.quality import blocking_checks
-from kam_pipeline.settings import Configuration
+from kam_pipeline.quality import DATA_QUALITY, blocking_checks
+from kam_pipeline.settings import Configuration, set_environment
 from kam_pipeline.warehouse import Warehouse
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -26,11 +27,21 @@ _INSTANCE_FILE = "dagster.yaml"
 def prepare_home(configuration: Configuration) -> Path:
     """Return the folder that Dagster calls DAGSTER_HOME, made and with our dagster.yaml in it."""
     home = configuration.dagster_home
-    home.mkdir(parents=True, exist_ok=True)
     package = Path(__file__).resolve().parent.parent
     shipped = (package / _INSTANCE_FILE, package / "kam_pipeline" / _INSTANCE_FILE)
-    shutil.copyfile(next(path for path in shipped if path.exists()), home / _INSTANCE_FILE)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(next(path for path in shipped if path.exists()), home / _INSTANCE_FILE)
+    except OSError as error:
+        raise WarehouseError(f"{home}: cannot be made ({error.strerror}); see engine.state_folder") from error
+    # dagster.yaml says so too, but Dagster does not find it below a folder with brackets in its name
+    set_environment(DAGSTER_DISABLE_TELEMETRY="1")
     return home
+
+
+def timezone_of(configuration: Configuration) -> str:
+    """Return the time zone of the as-of dates."""
+    return configuration.settings.schedule.timezone or "UTC"
 
 
 def run_pipeline(
@@ -56,11 +67,15 @@ def run_pipeline(
 
     Raises
     ------
+    ConfigurationError
+        When the date is none that can be computed.
     PublicationBlockedError
         When a blocking check failed; the message says which.
     KamError
         What else the run failed with.
     """
+    if as_of_date and not as_of_dates(timezone_of(configuration)).has_partition_key(as_of_date.isoformat()):
+        raise ConfigurationError([f"--as-of {as_of_date}: must lie between {START_OF_DATES} and today"])
     with _instance(prepare_home(configuration)) as instance:
         if not (knowledge == "then" and as_of_date and _is_stored(configuration, as_of_date)):
             _execute(definitions, instance, "ingest", None, {})
@@ -97,7 +112,7 @@ def _default_date(configuration: Configuration) -> date:
 
 def _failed_checks(configuration: Configuration, day: date) -> list[str]:
     with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
-        return blocking_checks(warehouse, day)
+        return blocking_checks(warehouse, day) if warehouse.has_table(DATA_QUALITY.full_name) else []
 
 
 def _execute(

@@ -36,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-progress_console = Console(stderr=True)
+progress_console = Console(stderr=True, emoji=False)
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.", envvar="KAM_CONFIG")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -70,7 +70,10 @@ def init(
     target = directory / "kam.yaml"
     if target.exists():
         raise ConfigurationError([f"{target}: is already there; edit it, or name another folder"])
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError([f"{directory}: cannot be made ({error.strerror}); name another folder"]) from error
     _write_configuration(target, EXAMPLE.read_text(encoding="utf-8"))
     show_initialised(target)
 
@@ -96,7 +99,7 @@ def run(
 ) -> None:
     """Read the source, compute one date, publish."""
     configuration = load_configuration(config)
-    day = _parse_day(as_of) if as_of else None
+    day = _parse_day(as_of) if as_of is not None else None
     if restate and day is None:
         raise ConfigurationError(["--restate: needs --as-of DATE, the date to compute again"])
     knowledge: Knowledge = "restate" if restate else "then" if day else "newest"
@@ -150,9 +153,17 @@ def _run(configuration: Configuration, day: date | None, knowledge: "Knowledge")
     from kam_pipeline.definitions import build_defs
 
     with progress_console.status("starting") as line:
+
+        def show(step: str) -> None:
+            # a log file or a pipe gets plain lines, a terminal one that changes
+            if progress_console.is_terminal:
+                line.update(step)
+            else:
+                progress_console.print(step, highlight=False, markup=False)
+
         definitions = build_defs(
             configuration=lambda: configuration,
-            progress=line.update,
+            progress=show,
             timezone=configuration.settings.schedule.timezone or "UTC",
         )
         published = run_pipeline(definitions, configuration, day, knowledge)

@@ -14,8 +14,14 @@ from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import WarehouseError
 from kam_pipeline.raw import create_known_then
 from kam_pipeline.settings import Configuration
+from kam_pipeline.settings_tables import (
+    CONFIGURED_RATE,
+    GROUP_OVERRIDE,
+    configured_rate_frame,
+    group_override_frame,
+)
 from kam_pipeline.sql_models import sql_models
-from kam_pipeline.warehouse import CATALOG, Parameters, SqlValue, Warehouse, literal, quoted
+from kam_pipeline.warehouse import CATALOG, SqlValue, Warehouse, literal, quoted
 
 REVENUE_BASIS = "bookings"
 SCRATCH = "known_then"
@@ -45,7 +51,7 @@ class Evaluation:
     is_restated : bool
         A past date computed with later knowledge.
     is_known_then : bool
-        Staging and core are evaluated anew as known at `data_cut_at`.
+        Staging and core are evaluated anew, as known at `data_cut_at` and with the settings of now.
     is_newest : bool
         No later date is stored: undated tables are rebuilt.
     """
@@ -64,7 +70,12 @@ class Evaluation:
 
 
 def decide_evaluation(
-    warehouse: Warehouse, as_of_date: date, knowledge: Knowledge, run_id: str, created_at: datetime
+    warehouse: Warehouse,
+    configuration: Configuration,
+    as_of_date: date,
+    knowledge: Knowledge,
+    run_id: str,
+    created_at: datetime,
 ) -> Evaluation:
     """Return what a run for a date computes, given what is stored.
 
@@ -72,6 +83,8 @@ def decide_evaluation(
     ----------
     warehouse : Warehouse
         The open warehouse with at least one load.
+    configuration : Configuration
+        The settings as they are now.
     as_of_date : date
         The date asked for.
     knowledge : Knowledge
@@ -84,7 +97,8 @@ def decide_evaluation(
     Returns
     -------
     Evaluation
-        With known-then only where the date is stored and more has become known since.
+        Staging and core are evaluated anew where the date is stored and more has become known since, or where they
+        were built with other settings.
 
     Raises
     ------
@@ -99,12 +113,14 @@ def decide_evaluation(
         stored = warehouse.rows("select as_of_date, data_cut_at, is_restated from warehouse.published.snapshot")
     own = next((row for row in stored if row[0] == as_of_date), None)
     is_newest = all(row[0] <= as_of_date for row in stored)
-    if own is not None and knowledge == "then":
-        is_known_then = own[1] < newest_cut
-        return Evaluation(as_of_date, run_id, created_at, own[1], own[2], is_known_then, is_newest)
     is_natural = as_of_date >= default_as_of_date(warehouse)
+    built_with = warehouse.value(f"select population_version from {CATALOG}.core.organisation")
+    is_outdated = built_with != configuration.population_version
+    if own is not None and knowledge == "then":
+        is_anew = is_outdated or own[1] < newest_cut
+        return Evaluation(as_of_date, run_id, created_at, own[1], own[2], is_anew, is_newest)
     is_restated = knowledge == "restate" or not is_natural
-    return Evaluation(as_of_date, run_id, created_at, newest_cut, is_restated, False, is_newest)
+    return Evaluation(as_of_date, run_id, created_at, newest_cut, is_restated, is_outdated, is_newest)
 
 
 def is_stored(warehouse: Warehouse, as_of_date: date) -> bool:
@@ -164,6 +180,7 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         "lost_stages": list(stages.lost if stages else DEFAULT_LOST_STAGES),
         "reporting_currency": settings.currency.reporting,
         "timezone": settings.schedule.timezone,
+        "population_version": configuration.population_version,
         "record_url": settings.source.record_url,
         "facts": settings.publish.facts,
         "cap": settings.criteria.cap,
@@ -203,18 +220,27 @@ def knowledge_of(warehouse: Warehouse, configuration: Configuration, evaluation:
         for layer in ("staging", "core", "marts"):
             execute(f"create schema {SCRATCH}.{layer}")
         execute(f"use {SCRATCH}")
-        _build_scratch(warehouse, model_parameters(configuration, evaluation))
+        _build_scratch(warehouse, configuration, evaluation)
         yield
     finally:
         execute(f"use {CATALOG}")
         execute(f"detach {SCRATCH}")
 
 
-def _build_scratch(warehouse: Warehouse, params: Parameters) -> None:
+def _build_scratch(warehouse: Warehouse, configuration: Configuration, evaluation: Evaluation) -> None:
     """Evaluate staging and core in the scratch catalog, and show it the tables of marts and of the settings."""
     execute = warehouse.connection.execute
-    for name in ("group_override", "configured_rate"):
-        execute(f"create view {SCRATCH}.staging.{name} as select * from {CATALOG}.staging.{name}")
+    known_on = warehouse.value("select max(known_at)::date from raw.load")
+    frames = {
+        "group_override": group_override_frame(configuration.groups_path, known_on),
+        "configured_rate": configured_rate_frame(configuration.settings.currency),
+    }
+    for contract in (GROUP_OVERRIDE, CONFIGURED_RATE):
+        warehouse.connection.register("frame_to_put", frames[contract.name])
+        casts = ", ".join(f"{column.name}::{column.type} as {column.name}" for column in contract.columns)
+        execute(f"create table {SCRATCH}.staging.{contract.name} as select {casts} from frame_to_put")
+        warehouse.connection.unregister("frame_to_put")
+    params = model_parameters(configuration, evaluation)
     for model in sql_models().values():
         contract = model.contract
         if contract.layer in ("staging", "core"):

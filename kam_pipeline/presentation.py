@@ -47,12 +47,12 @@ def show_run(status: Status, *, as_json: bool) -> None:
     if as_json:
         _print_json(dataclasses.asdict(status))
     elif status.publication is not None:
-        _print_publication(Console(), status.publication)
+        _print_publication(Console(emoji=False), status.publication)
 
 
 def show_demo(directory: Path, status: Status, counts: Mapping[str, int]) -> None:
     """Show what the demo left behind and where to look."""
-    console = Console()
+    console = Console(emoji=False)
     console.print(
         f"A made-up company with {counts['Account']:,} accounts and {counts['Opportunity']:,} opportunities "
         f"is in [bold]{escape(str(directory / 'export'))}[/]."
@@ -69,7 +69,7 @@ def show_demo(directory: Path, status: Status, counts: Mapping[str, int]) -> Non
 
 def show_initialised(target: Path) -> None:
     """Show what `kam init` wrote and what comes next."""
-    console = Console()
+    console = Console(emoji=False)
     console.print(f"Wrote {escape(str(target))} and its schema for editors.", highlight=False)
     console.print("Next: set source.path, then `kam check`, then `kam run`.", highlight=False)
 
@@ -88,7 +88,7 @@ def show_check(source: str, found: Sequence[Available], *, as_json: bool) -> Non
             }
         )  # fmt: skip
         return
-    console = Console()
+    console = Console(emoji=False)
     table = Table(
         title=f"{escape(source)}: what is there, and what is not configured without the rest", title_justify="left"
     )
@@ -107,7 +107,7 @@ def show_status(status: Status, *, as_json: bool) -> None:
     if as_json:
         _print_json(dataclasses.asdict(status))
         return
-    console = Console()
+    console = Console(emoji=False)
     if status.publication is None:
         console.print("Nothing has been published yet; start with `kam run`.")
     else:
@@ -121,7 +121,7 @@ def show_status(status: Status, *, as_json: bool) -> None:
 
 def show_ui(host: str, port: int) -> None:
     """Say where the page will be."""
-    Console().print(f"The Dagster page opens at http://{host}:{port}; stop it with Ctrl-C.", highlight=False)
+    Console(emoji=False).print(f"The Dagster page opens at http://{host}:{port}; stop it with Ctrl-C.", highlight=False)
 
 
 def _print_publication(console: Console, publication: Publication) -> None:

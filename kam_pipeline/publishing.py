@@ -4,6 +4,7 @@ What belongs here: moving the tables of a finished run into the published set, a
 by rename. What does not: deciding whether to publish (quality.py), what is in the tables.
 """
 
+import contextlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -68,7 +69,8 @@ def write_publication(warehouse: Warehouse, contracts: list[TableContract], path
             "Readers keep the last publication."
         ) from error
     finally:
-        _remove(unfinished)
+        with contextlib.suppress(OSError):
+            _remove(unfinished)
     return counts
 
 

@@ -14,6 +14,11 @@ from kam_pipeline.warehouse import Warehouse, literal, quoted
 
 UNPARSED = "_unparsed"
 _STAMP = "coalesce({0}SystemModstamp, {0}LastModifiedDate, {0}CreatedDate)"
+# Only stamps of one kind can be compared: LastModifiedDate may lie before the SystemModstamp of an older version.
+_IS_OLDER = (
+    "case when i.SystemModstamp is not null and l.SystemModstamp is not null then i.SystemModstamp < l.SystemModstamp "
+    "else coalesce(i.LastModifiedDate < l.LastModifiedDate, false) end"
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,10 @@ def merge_object(
     if not counts.is_balanced:
         raise WarehouseError(f"{declared.name}: {counts} does not add up; nothing was loaded, report this as a defect")
     execute = warehouse.connection.execute
-    execute("insert into raw.duplicate select ?, ?, Id, version_cnt from twice", [run_id, declared.name])
+    execute(
+        "insert into raw.duplicate select ?, ?, Id, version_cnt from twice where place = 1", [run_id, declared.name]
+    )
+    _keep_passed_over(warehouse, declared, columns, stamped, known_at, "twice where place > 1")
     execute("drop view incoming; drop table twice")
     return counts
 
@@ -129,8 +137,8 @@ def _make_incoming(warehouse: Warehouse, declared: CrmObject, file: Path | None)
     """Make the view `incoming` with one row per id, and return how many rows lost to another of the same id.
 
     The newest stamp wins; between equal stamps the row whose text sorts last, so that the order of rows in the
-    source does not matter. The winners stay in the temporary table `twice`. A row without an id gets one made from its
-    content, for staging to reject.
+    source does not matter. All rows of such ids stay in the temporary table `twice`, the winner with place 1. A row
+    without an id gets one made from its content, for staging to reject.
     """
     execute = warehouse.connection.execute
     columns = list(record_columns(declared))
@@ -150,12 +158,12 @@ def _make_incoming(warehouse: Warehouse, declared: CrmObject, file: Path | None)
         f"(select Id, count(*) as version_cnt from ({keyed}) group by Id having count(*) > 1), "
         f"ranked as (select keyed.*, counted.version_cnt, row_number() over (partition by keyed.Id "
         f"order by {_STAMP.format('keyed.')} desc nulls last, concat_ws('|', {content}) desc) as place "
-        f"from ({keyed}) as keyed inner join counted using (Id)) select * from ranked where place = 1"
+        f"from ({keyed}) as keyed inner join counted using (Id)) select * from ranked"
     )
-    duplicate_cnt = int(warehouse.value("select coalesce(sum(version_cnt - 1), 0) from twice"))
+    duplicate_cnt = int(warehouse.value("select count(*) from twice where place > 1"))
     if duplicate_cnt:
         alone = f"select {listed} from ({keyed}) where Id not in (select Id from twice)"
-        keyed = f"{alone} union all select {listed} from twice"
+        keyed = f"{alone} union all select {listed} from twice where place = 1"
     execute(f"create or replace temp view incoming as {keyed}")
     return duplicate_cnt
 
@@ -182,6 +190,8 @@ def _merge_with_living(
         "where Id in (select Id from change where kind = 'vanished')"
     )
     execute(f"delete from {living} where {replaced}")
+    late = "incoming where Id in (select Id from change where kind = 'late')"
+    _keep_passed_over(warehouse, declared, columns, stamped, known_at, late)
     execute(
         f"insert into {living} by name select {columns}, false as _is_gone, {stamped} from incoming "
         "where Id in (select Id from change where kind in ('inserted', 'updated'))"
@@ -192,6 +202,17 @@ def _merge_with_living(
     return kinds
 
 
+def _keep_passed_over(
+    warehouse: Warehouse, declared: CrmObject, columns: str, stamped: str, known_at: datetime, rows: str
+) -> None:
+    """Keep rows that never became the living version: superseded the moment they were known."""
+    moment = f"timestamp {literal(known_at.isoformat(sep=' '))}"
+    warehouse.connection.execute(
+        f"insert into {superseded_table(declared)} by name "
+        f"select {columns}, false as _is_gone, {stamped}, {moment} as _superseded_at from {rows}"
+    )
+
+
 def _compare(warehouse: Warehouse, declared: CrmObject) -> None:
     """Make the table `change` with one row per incoming id: inserted, updated, unchanged or late."""
     columns = [name for name in record_columns(declared) if name != "Id"]
@@ -199,7 +220,7 @@ def _compare(warehouse: Warehouse, declared: CrmObject) -> None:
     warehouse.connection.execute(
         "create or replace temp table change as select i.Id, case "
         "when l.Id is null then 'inserted' "
-        f"when {_STAMP.format('i.')} < {_STAMP.format('l.')} then 'late' "
+        f"when not l._is_gone and {_IS_OLDER} then 'late' "
         f"when l._is_gone or {distinct} then 'updated' else 'unchanged' end as kind "
         f"from incoming as i left join {living_table(declared)} as l on i.Id = l.Id"
     )

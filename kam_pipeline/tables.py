@@ -79,8 +79,7 @@ class Table:
 
 
 def _group_overrides(build: Build) -> pd.DataFrame:
-    settings = build.configuration.settings
-    path = build.configuration.folder / settings.groups.file if settings.groups.file else None
+    path = build.configuration.groups_path
     return group_override_frame(path, build.warehouse.value("select max(known_at)::date from raw.load"))
 
 

@@ -5,7 +5,13 @@ disk, `load` the reader that reports every error at once.
 """
 
 from kam_pipeline.settings.configuration import Configuration, Settings
-from kam_pipeline.settings.load import configuration_path, load_configuration, process_environment, schema_text
+from kam_pipeline.settings.load import (
+    configuration_path,
+    load_configuration,
+    process_environment,
+    schema_text,
+    set_environment,
+)
 
 __all__ = [
     "Configuration",
@@ -14,4 +20,5 @@ __all__ = [
     "load_configuration",
     "process_environment",
     "schema_text",
+    "set_environment",
 ]

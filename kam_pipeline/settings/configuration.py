@@ -82,6 +82,11 @@ class Configuration:
         return self.folder / self.settings.publish.folder / PUBLISHED_NAME
 
     @property
+    def groups_path(self) -> Path | None:
+        """The groups file, None where none is configured."""
+        return self.folder / self.settings.groups.file if self.settings.groups.file else None
+
+    @property
     def criteria_text(self) -> str:
         """The criteria as checked, with defaults filled in, as JSON text with sorted keys."""
         return json.dumps(self.settings.criteria.model_dump(), indent=2, sort_keys=True, ensure_ascii=False)
@@ -92,7 +97,18 @@ class Configuration:
         return content_version(self.settings.criteria.model_dump())
 
     @property
+    def population_version(self) -> str:
+        """Content version of what decides who is a customer and what a deal is worth: what core is built with."""
+        included = {"scope", "groups", "currency", "schedule", "mapping"}
+        values = self.settings.model_dump(include=included) | {"record_url": self.settings.source.record_url}
+        return content_version([values, self._groups_text])
+
+    @property
+    def _groups_text(self) -> str:
+        return self.groups_path.read_text(encoding="utf-8", errors="replace") if self.groups_path else ""
+
+    @property
     def config_version(self) -> str:
-        """Content version of everything that can change a number: not where files are or what may be used."""
+        """Content version of everything that can change a number, the groups file included: not where files are."""
         values = self.settings.model_dump(exclude={"engine": True, "publish": {"folder"}, "source": {"path"}})
-        return content_version(values)
+        return content_version([values, self._groups_text])

@@ -25,6 +25,11 @@ def configuration_path() -> Path:
     return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_NAME)
 
 
+def set_environment(**values: str) -> None:
+    """Set variables for this process, for a library that is told no other way."""
+    os.environ.update(values)
+
+
 def process_environment(**values: str) -> dict[str, str]:
     """Return the environment for a program that we start: our own, with some values set."""
     return {**os.environ, **values}
@@ -57,7 +62,7 @@ def load_configuration(path: Path) -> Configuration:
     missing = [
         f"{path.name}: {where}: {folder / name} does not exist; correct the path (it starts from {folder})"
         for where, name in _named_files(settings)
-        if not (folder / name).exists()
+        if not (folder / Path(name).expanduser()).exists()
     ]
     if missing:
         raise ConfigurationError(missing)

@@ -4,7 +4,7 @@ account_parent
 
 grain  : one row per account in scope
 key    : account_id
-inputs : staging.account, staging.account_merge, staging.account_set_aside, staging.group_override
+inputs : staging.account, staging.account_alias, staging.account_set_aside, staging.group_override
 params : none
 columns:
   account_id     VARCHAR  CRM account id
@@ -12,19 +12,18 @@ columns:
   named_group_id VARCHAR  name given by the groups file to a group that is no account
   link           VARCHAR  top, parent, override, self, unknown_parent or excluded_parent
 */
--- the groups file may still name accounts by what they were called before a merge
+-- the groups file may name accounts by 15 characters, or as they were called before a merge
 with override as (
 
     select
-        coalesce(account_merge.winner_id, given.account_id) as account_id,
-        coalesce(group_merge.winner_id, given.group_id) as group_id
+        alias.account_id,
+        coalesce(group_alias.account_id, given.group_id) as group_id
     from staging.group_override as given
-    left join staging.account_merge as account_merge on given.account_id = account_merge.loser_id
-    left join staging.account_merge as group_merge on given.group_id = group_merge.loser_id
+    inner join staging.account_alias as alias on given.account_id = alias.written_id
+    left join staging.account_alias as group_alias on given.group_id = group_alias.written_id
     qualify
         row_number() over (
-            partition by coalesce(account_merge.winner_id, given.account_id)
-            order by (account_merge.loser_id is not null), given.account_id
+            partition by alias.account_id order by (given.account_id <> alias.account_id), given.account_id
         ) = 1
 
 ),

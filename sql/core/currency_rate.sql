@@ -98,7 +98,8 @@ select
     (1.0 / reporting.units_per_corporate)::double as units_per_reporting
 from reporting
 inner join core.organisation as organisation on organisation.corporate_currency <> organisation.reporting_currency
-where organisation.corporate_currency not in (select currency_code from dated)
+left join dated on organisation.corporate_currency = dated.currency_code
+where dated.currency_code is null
 union all
 select
     static.currency_code,

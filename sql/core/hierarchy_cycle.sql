@@ -33,34 +33,39 @@ unreached as (
 
 ),
 
--- UNION, not UNION ALL: a pair found again is dropped, so that going round ends
-climb as (
+-- pointer doubling: after step k the target is 2^k parents up, and `smallest_id` the least of all passed on the way;
+-- 2^20 steps lead everybody onto a circle, and once round it
+doubled as (
 
     select
         account_id,
-        parent_id as ancestor_id
+        parent_id as target_id,
+        account_id as smallest_id,
+        0 as step
     from unreached
-    union
+    union all
     select
-        climb.account_id,
-        unreached.parent_id as ancestor_id
-    from climb
-    inner join unreached on climb.ancestor_id = unreached.account_id
+        near.account_id,
+        far.target_id,
+        least(near.smallest_id, far.smallest_id) as smallest_id,
+        near.step + 1 as step
+    from doubled as near
+    inner join doubled as far on near.target_id = far.account_id
+    where near.step < 20
 
 ),
 
 on_circle as (
 
-    select account_id
-    from climb
-    where account_id = ancestor_id
+    select distinct target_id as account_id
+    from doubled
+    where step = 20
 
 )
 
 select
-    climb.account_id,
-    min(climb.ancestor_id) as top_account_id
-from climb
-inner join on_circle on climb.account_id = on_circle.account_id
-inner join on_circle as other on climb.ancestor_id = other.account_id
-group by climb.account_id
+    doubled.account_id,
+    doubled.smallest_id as top_account_id
+from doubled
+inner join on_circle on doubled.account_id = on_circle.account_id
+where doubled.step = 20

@@ -69,9 +69,14 @@ converted as (
         coalesce(opportunity.currency_code, organisation.corporate_currency, organisation.reporting_currency)
             as own_code,
         organisation.time_zone,
+        -- no deal has fourteen digits before the point; sums of those that have fewer stay within their type
         case
-            when rate.rate_kind = 'same' then try_cast(opportunity.amount_original as decimal(18, 2))
-            else try_cast(round(opportunity.amount_original / rate.units_per_reporting, 2) as decimal(18, 2))
+            when rate.rate_kind = 'same' and abs(opportunity.amount_original) < 10000000000000
+                then opportunity.amount_original::decimal(18, 2)
+            when
+                rate.rate_kind <> 'same'
+                and abs(opportunity.amount_original / rate.units_per_reporting) < 10000000000000
+                then round(opportunity.amount_original / rate.units_per_reporting, 2)::decimal(18, 2)
         end as amount_amt
     from staging.opportunity as opportunity
     cross join core.organisation as organisation

@@ -9,11 +9,13 @@ params : $as_of_date, $potential_percentile
 columns:
   as_of_date          DATE           snapshot date
   group_id            VARCHAR        group
-  revenue_amt         DECIMAL(18,2)  bookings of the last 12 months, 0 where none
-  revenue_mean_3y_amt DECIMAL(18,2)  a third of the bookings of 36 months, 0 where none
+  revenue_amt         DECIMAL(18,2)  bookings of the last 12 months, 0 where none; null where only deals without a
+                                     known amount were won
+  revenue_mean_3y_amt DECIMAL(18,2)  a third of the bookings of 36 months; 0 and null likewise
   revenue_growth      DOUBLE         last 12 months over the 12 before, minus 1; null where those are not above 0
   potential_amt       DECIMAL(18,2)  mapped potential, null where unknown
   open_pipeline_amt   DECIMAL(18,2)  open deals with a known amount, null where there are none
+  unknown_won_cnt     BIGINT         deals won in 36 months whose amount or rate is unknown
   is_key_account      BOOLEAN        designated in the CRM; null where no field says so
   admitted_by         VARCHAR        revenue, designation or potential
 */
@@ -24,6 +26,22 @@ with pipeline as (
         sum(amount_amt) as open_pipeline_amt
     from core.opportunity
     where not is_closed and coalesce(created_on < $as_of_date::date, true)
+    group by group_id
+
+),
+
+unknown as (
+
+    select
+        group_id,
+        count(*) as unknown_won_cnt,
+        count(*) filter (where closed_on >= $as_of_date::date - interval 12 month) as unknown_12m_cnt
+    from core.opportunity
+    where
+        is_won
+        and amount_amt is null
+        and closed_on < $as_of_date::date
+        and closed_on >= $as_of_date::date - interval 36 month
     group by group_id
 
 ),
@@ -56,13 +74,16 @@ placed as (
         revenue.revenue_amt,
         revenue.prior_amt,
         revenue.mean_3y_amt,
+        coalesce(unknown.unknown_won_cnt, 0) as unknown_won_cnt,
+        coalesce(unknown.unknown_12m_cnt, 0) as unknown_12m_cnt,
         case
-            when revenue.mean_3y_amt > 0 or revenue.revenue_amt > 0 then 'revenue'
+            when revenue.mean_3y_amt > 0 or revenue.revenue_amt > 0 or unknown.unknown_won_cnt > 0 then 'revenue'
             when account_group.is_key_account then 'designation'
             when account_group.potential_amt >= gate.potential_amt then 'potential'
         end as admitted_by
     from core.account_group as account_group
     left join revenue on account_group.group_id = revenue.entity_id
+    left join unknown on account_group.group_id = unknown.group_id
     cross join gate
 
 )
@@ -70,11 +91,16 @@ placed as (
 select
     $as_of_date::date as as_of_date,
     placed.group_id,
-    coalesce(placed.revenue_amt, 0)::decimal(18, 2) as revenue_amt,
-    coalesce(placed.mean_3y_amt, 0)::decimal(18, 2) as revenue_mean_3y_amt,
+    case
+        when placed.unknown_12m_cnt = 0 or placed.revenue_amt <> 0 then coalesce(placed.revenue_amt, 0)
+    end::decimal(18, 2) as revenue_amt,
+    case
+        when placed.unknown_won_cnt = 0 or placed.mean_3y_amt <> 0 then coalesce(placed.mean_3y_amt, 0)
+    end::decimal(18, 2) as revenue_mean_3y_amt,
     case when placed.prior_amt > 0 then placed.revenue_amt / placed.prior_amt - 1 end::double as revenue_growth,
     placed.potential_amt,
     pipeline.open_pipeline_amt::decimal(18, 2) as open_pipeline_amt,
+    placed.unknown_won_cnt,
     placed.is_key_account,
     placed.admitted_by
 from placed

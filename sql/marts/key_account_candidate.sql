@@ -4,8 +4,8 @@ key_account_candidate
 
 grain  : one row per as_of_date and group with revenue in 36 months, designated, or with enough potential
 key    : as_of_date, group_id
-inputs : marts.candidate_criterion, marts.group_metric, core.account_group, core.organisation
-params : $as_of_date, $cap
+inputs : marts.candidate_rank, core.account_group, core.organisation
+params : $as_of_date
 readers: published
 columns:
   as_of_date        DATE           snapshot date
@@ -14,97 +14,21 @@ columns:
   rank              BIGINT         place by score; ties by revenue of 12 months, then group id
   score             DOUBLE         0..1, weighted sum of the criteria
   revenue_rank      BIGINT         place by revenue of 12 months; null without revenue
-  revenue_amt       DECIMAL(18,2)  bookings of the last 12 months, reporting currency
+  revenue_amt       DECIMAL(18,2)  bookings of the last 12 months, reporting currency; null where only deals without a
+                                   known amount were won
   revenue_share     DOUBLE         share of all positive group revenue, 0..1; null without revenue
   cumulative_share  DOUBLE         share of revenue of this and all better ranked groups, 0..1
   band              VARCHAR        top_5_pct, top_10_pct, near_miss (to 15 %) or outside, by rank; the cap plays no part
   revenue_band      VARCHAR        the same by revenue rank
   is_in_list        BOOLEAN        among the first min(10 % of groups with revenue, cap): the proposed list
-  decision          VARCHAR        keep, review or exit for designated groups; add or none for the others
+  decision          VARCHAR        keep, review or exit for designated groups; add or none for the others; a designated
+                                   group whose revenue is not fully known is never exit
   is_key_account    BOOLEAN        designated in the CRM; null where no field says so
   rank_low          BIGINT         best plausible rank; null until measured
   rank_high         BIGINT         worst plausible rank; null until measured
   band_stability    DOUBLE         share of draws in the same band, 0..1; null until measured
   reason            VARCHAR        one sentence
 */
-with total as (
-
-    select
-        count(*) as n,
-        sum(revenue_amt) as revenue_amt
-    from marts.group_metric
-    where as_of_date = $as_of_date::date and revenue_amt > 0
-
-),
-
--- summed as decimals: floating-point sums depend on the order in which threads meet the rows
-scored as (
-
-    select
-        group_id,
-        sum(contribution::decimal(18, 15))::double as score
-    from marts.candidate_criterion
-    where as_of_date = $as_of_date::date
-    group by group_id
-
-),
-
-strongest as (
-
-    select
-        group_id,
-        criterion,
-        contribution
-    from marts.candidate_criterion
-    where as_of_date = $as_of_date::date
-    qualify row_number() over (partition by group_id order by contribution desc nulls last, criterion) = 1
-
-),
-
-ranked as (
-
-    select
-        metric.*,
-        scored.score,
-        strongest.criterion as strongest,
-        strongest.contribution as strongest_contribution,
-        total.n,
-        total.revenue_amt as total_amt,
-        row_number() over (order by scored.score desc, metric.revenue_amt desc, metric.group_id) as rank,
-        case
-            when metric.revenue_amt > 0
-                then row_number() over (order by metric.revenue_amt desc, metric.group_id)
-        end as revenue_rank
-    from marts.group_metric as metric
-    inner join scored on metric.group_id = scored.group_id
-    inner join strongest on metric.group_id = strongest.group_id
-    cross join total
-    where metric.as_of_date = $as_of_date::date
-
-),
-
-decided as (
-
-    select
-        ranked.*,
-        rank <= least(ceil(0.10 * n), $cap::bigint) as is_in_list,
-        case
-            when rank <= ceil(0.05 * n) then 'top_5_pct'
-            when rank <= ceil(0.10 * n) then 'top_10_pct'
-            when rank <= ceil(0.15 * n) then 'near_miss'
-            else 'outside'
-        end as band,
-        case
-            when revenue_rank <= ceil(0.05 * n) then 'top_5_pct'
-            when revenue_rank <= ceil(0.10 * n) then 'top_10_pct'
-            when revenue_rank <= ceil(0.15 * n) then 'near_miss'
-            else 'outside'
-        end as revenue_band,
-        case when revenue_amt > 0 then revenue_amt / total_amt end as revenue_share
-    from ranked
-
-)
-
 select
     $as_of_date::date as as_of_date,
     decided.group_id,
@@ -114,15 +38,13 @@ select
     decided.revenue_rank,
     decided.revenue_amt,
     decided.revenue_share,
-    (
-        sum(greatest(decided.revenue_amt, 0)) over (order by decided.rank rows unbounded preceding) / decided.total_amt
-    )::double as cumulative_share,
+    decided.cumulative_share,
     decided.band,
     decided.revenue_band,
     decided.is_in_list,
     case
         when decided.is_key_account and decided.is_in_list then 'keep'
-        when decided.is_key_account and decided.band <> 'outside' then 'review'
+        when decided.is_key_account and (decided.band <> 'outside' or decided.unknown_won_cnt > 0) then 'review'
         when decided.is_key_account then 'exit'
         when decided.is_in_list then 'add'
         else 'none'
@@ -135,6 +57,7 @@ select
         case
             when decided.is_key_account and decided.is_in_list then 'Keep: '
             when decided.is_key_account and decided.band <> 'outside' then 'Review, just outside the list: '
+            when decided.is_key_account and decided.unknown_won_cnt > 0 then 'Review, its revenue is not fully known: '
             when decided.is_key_account then 'Exit, far from the list: '
             when decided.is_in_list then 'Add: '
             when decided.band = 'outside' then 'Not proposed: '
@@ -151,7 +74,13 @@ select
                     format(', {:+.0f} % on the year before)', 100 * decided.revenue_growth),
                     ', nothing to compare with)'
                 )
+            when decided.revenue_amt is null then 'revenue not known'
             else 'no revenue in 12 months'
+        end,
+        case
+            when decided.unknown_won_cnt > 0
+                then format('; {} won deals have no known amount', decided.unknown_won_cnt)
+            else ''
         end,
         case
             when decided.strongest_contribution > 0
@@ -159,6 +88,7 @@ select
             else '.'
         end
     ) as reason
-from decided
+from marts.candidate_rank as decided
 inner join core.account_group as account_group on decided.group_id = account_group.group_id
 cross join core.organisation as organisation
+where decided.as_of_date = $as_of_date::date

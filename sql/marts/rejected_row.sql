@@ -5,7 +5,8 @@ rejected_row
 grain  : one row per as_of_date, record and part of it
 key    : as_of_date, object, record_id, part
 inputs : staging.account_set_aside, staging.opportunity_set_aside, staging.activity_set_aside,
-         staging.reference_set_aside, core.opportunity, core.account_root, core.hierarchy_cycle, raw.duplicate, raw.load
+         staging.reference_set_aside, staging.unread_value, staging.account, core.account, core.opportunity,
+         core.account_root, core.hierarchy_cycle, raw.duplicate, raw.load
 params : $as_of_date, $run_id
 readers: published
 columns:
@@ -14,7 +15,7 @@ columns:
   object      VARCHAR  CRM object
   record_id   VARCHAR  CRM id; made from the row's content where it has none
   part        VARCHAR  record (not used at all), amount (the deal counts, its amount does not), parent (the link to
-                       the parent was cut), version (another row of the same id was newer)
+                       the parent was cut), version (another row of the same id was newer), field (left empty)
   reason      VARCHAR  one sentence
 */
 with newest_load as (
@@ -61,6 +62,22 @@ part as (
         end as reason
     from core.opportunity
     where amount_status in ('no_rate', 'out_of_range') or (amount_status = 'no_amount' and is_won)
+    union all
+    select
+        'Account' as object,
+        account.account_id as record_id,
+        'amount' as part,
+        'There is no exchange rate for its potential.' as reason
+    from core.account as account
+    inner join staging.account as source on account.account_id = source.account_id
+    where source.potential_original is not null and account.potential_amt is null
+    union all
+    select
+        object,
+        record_id,
+        'field' as part,
+        'Left empty, because it cannot be read: ' || unread as reason
+    from staging.unread_value
     union all
     select
         'Account' as object,

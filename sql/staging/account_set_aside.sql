@@ -21,9 +21,18 @@ with judged as (
             when merge.loser_id is not null then 'merged'
             when coalesce(account.IsDeleted, false) or account._is_gone then 'deleted'
             when coalesce(account.IsInternal, false) then 'out_of_scope'
-            when list_contains($excluded_account_ids::varchar[], account.Id) then 'out_of_scope'
+            when
+                list_contains($excluded_account_ids::varchar[], account.Id)
+                or (
+                    strlen(account.Id) = 18
+                    and list_contains($excluded_account_ids::varchar[], substr(account.Id, 1, 15))
+                )
+                then 'out_of_scope'
             when list_contains($excluded_account_types::varchar[], account.Type) then 'out_of_scope'
-            when list_contains($excluded_account_record_types::varchar[], account.RecordTypeId) then 'out_of_scope'
+            when
+                list_contains($excluded_account_record_types::varchar[], account.RecordTypeId)
+                or list_contains($excluded_account_record_types::varchar[], substr(account.RecordTypeId, 1, 15))
+                then 'out_of_scope'
             when len(list_filter($excluded_account_names::varchar[], lambda part: contains(account.Name, part))) > 0
                 then 'out_of_scope'
         end as disposition,

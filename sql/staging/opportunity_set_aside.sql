@@ -57,6 +57,7 @@ judged as (
             when
                 list_contains($excluded_opportunity_types::varchar[], Type)
                 or list_contains($excluded_opportunity_record_types::varchar[], RecordTypeId)
+                or list_contains($excluded_opportunity_record_types::varchar[], substr(RecordTypeId, 1, 15))
                 then 'out_of_scope: Left out by scope.exclude_opportunities in kam.yaml.'
             when
                 account_disposition = 'out_of_scope'

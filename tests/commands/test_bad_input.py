@@ -125,6 +125,23 @@ def test_a_date_that_is_none_is_a_usage_error(tmp_path, monkeypatch, capsys):
     assert "--as-of 31/12/2026" in message
 
 
+@pytest.mark.parametrize("day", ["2099-01-01", "1985-01-01", ""])
+def test_a_date_that_cannot_be_computed_is_refused_before_anything_is_read(tmp_path, monkeypatch, capsys, day):
+    config = write_project(tmp_path)
+    code, message = run_command(monkeypatch, capsys, "run", "--config", config, "--as-of", day)
+    assert code == 2
+    assert "--as-of" in message
+    assert not (tmp_path / "state" / "landing").exists()
+
+
+def test_a_state_folder_that_is_a_file_is_named(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path)
+    (tmp_path / "state").write_text("", encoding="utf-8")
+    code, message = run_command(monkeypatch, capsys, "run", "--config", config)
+    assert code == 1
+    assert "engine.state_folder" in message
+
+
 def test_a_blocked_publication_ends_with_three_and_says_why(tmp_path, monkeypatch, capsys):
     config = write_project(tmp_path, Opportunity_csv=DEALS + '"d2","a1","ten","2026-05-02","Closed Won"\n')
     code, message = run_command(monkeypatch, capsys, "run", "--config", config)

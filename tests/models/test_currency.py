@@ -140,7 +140,7 @@ def test_without_any_currency_all_amounts_are_taken_to_be_in_one(warehouse):
     [
         ("USD", "EUR", "DKK", ("USD", "EUR", "kam.yaml")),
         (None, "EUR", "DKK", ("EUR", "EUR", "corporate currency")),
-        (None, None, "DKK", ("DKK", None, "organisation default")),
+        (None, None, "DKK", ("DKK", "DKK", "organisation default")),
     ],
 )
 def test_where_the_reporting_currency_comes_from(warehouse, reporting, corporate, default, expected):

@@ -52,6 +52,7 @@ def _put_records(warehouse):
     insert(warehouse, "Account", [{"Id": f"a{place:02}", "Name": f"Customer {place}"} for place in range(30)])
     insert(warehouse, "Opportunity", [won(f"o{place:02}", f"a{place:02}", 10 * (place + 1)) for place in range(30)])
     account(warehouse, "child", ParentId="a00", IsKeyAccount="yes", PotentialAmount=500)
+    account(warehouse, "unread", _unparsed='{"PotentialAmount":"12 mio"}')
     account(warehouse, "circle 1", ParentId="circle 2")
     account(warehouse, "circle 2", ParentId="circle 1")
     account(warehouse, "internal", IsInternal=True)

@@ -82,7 +82,9 @@ class SmallCompany:
                     if not name.startswith("marts."):
                         table.build(Build(warehouse, configuration))
             day = as_of or default_as_of_date(warehouse)
-            evaluation = decide_evaluation(warehouse, day, knowledge, run_id, self.clock.replace(tzinfo=None))
+            evaluation = decide_evaluation(
+                warehouse, configuration, day, knowledge, run_id, self.clock.replace(tzinfo=None)
+            )
             with knowledge_of(warehouse, configuration, evaluation):
                 for name, table in tables().items():
                     if name.startswith("marts.") and evaluation.rebuilds(table.contract):
@@ -96,6 +98,11 @@ class SmallCompany:
         """Query the published file as a reader does."""
         with duckdb.connect(str(self.published), read_only=True) as connection:
             connection.execute("set schema = 'kam'")
+            return connection.sql(query).fetchall()
+
+    def inside(self, query: str) -> list[tuple[Any, ...]]:
+        """Query the warehouse, which readers never open."""
+        with duckdb.connect(str(self.folder / "state" / "warehouse.duckdb"), read_only=True) as connection:
             return connection.sql(query).fetchall()
 
 
