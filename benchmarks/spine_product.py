@@ -58,7 +58,7 @@ def run_layers(folder: Path, as_of_date: date | None, meter: Meter) -> dict[str,
         with meter.phase("core: close"):
             session.close()
     with Warehouse.open(configuration.warehouse_path, engine) as warehouse:
-        evaluation = decide_evaluation(warehouse, day, "then", RUN_ID, began.replace(tzinfo=None))
+        evaluation = decide_evaluation(warehouse, configuration, day, "then", RUN_ID, began.replace(tzinfo=None))
         with knowledge_of(warehouse, configuration, evaluation):
             _build_layers(meter, tables(), ("marts",), Build(warehouse, configuration, evaluation))
             with meter.phase("publish: file"):

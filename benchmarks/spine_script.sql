@@ -566,15 +566,28 @@ with pipeline as (
 )
 select
     g.group_id, g.group_name, g.is_key_account, g.potential_amt::double as potential_amt,
-    coalesce(e.revenue_amt, 0)::decimal(18, 2) as revenue_amt,
-    coalesce(e.mean_3y_amt, 0)::decimal(18, 2) as mean_3y_amt,
+    case when coalesce(u.recent_cnt, 0) = 0 or e.revenue_amt <> 0 then coalesce(e.revenue_amt, 0) end::decimal(18, 2)
+        as revenue_amt,
+    case when u.cnt is null or e.mean_3y_amt <> 0 then coalesce(e.mean_3y_amt, 0) end::decimal(18, 2) as mean_3y_amt,
+    coalesce(u.cnt, 0) as unknown_cnt,
     case when e.prior_amt > 0 then e.revenue_amt / e.prior_amt - 1 end::double as growth,
     pipeline.open_pipeline_amt
 from account_group as g
 left join entity as e on g.group_id = e.entity_id and e.basis = 'group'
 left join pipeline on g.group_id = pipeline.group_id
+left join (
+    select
+        group_id, count(*) as cnt,
+        count(*) filter (where closed_on >= getvariable('as_of_date') - interval 12 month) as recent_cnt
+    from deal
+    where
+        is_won and amount_amt is null and closed_on < getvariable('as_of_date')
+        and closed_on >= getvariable('as_of_date') - interval 36 month
+    group by group_id
+) as u on g.group_id = u.group_id
 where
     coalesce(e.mean_3y_amt > 0 or e.revenue_amt > 0, false)
+    or u.cnt > 0
     or g.is_key_account
     or g.potential_amt >= (select quantile_cont(potential_amt, 0.9::double) from account_group where potential_amt > 0);
 
@@ -661,7 +674,7 @@ placed as (
     select
         metric.*, score.score, strongest.criterion as strongest, strongest.contribution, total.n,
         total.amt as total_amt,
-        row_number() over (order by score.score desc, metric.revenue_amt desc, metric.group_id) as rank,
+        row_number() over (order by score.score desc, metric.revenue_amt desc nulls last, metric.group_id) as rank,
         case
             when metric.revenue_amt > 0 then row_number() over (order by metric.revenue_amt desc, metric.group_id)
         end as revenue_rank,
@@ -692,12 +705,12 @@ banded as (
 select
     getvariable('as_of_date') as as_of_date, group_id, group_name, rank, score, revenue_rank, revenue_amt,
     revenue_share,
-    (sum(greatest(revenue_amt, 0)) over (order by rank rows unbounded preceding) / total_amt)::double
+    (sum(greatest(coalesce(revenue_amt, 0), 0)) over (order by rank rows unbounded preceding) / total_amt)::double
         as cumulative_share,
     band, revenue_band, is_in_list,
     case
         when is_key_account and is_in_list then 'keep'
-        when is_key_account and band <> 'outside' then 'review'
+        when is_key_account and (band <> 'outside' or unknown_cnt > 0) then 'review'
         when is_key_account then 'exit'
         when is_in_list then 'add'
         else 'none'
@@ -707,6 +720,7 @@ select
         case
             when is_key_account and is_in_list then 'Keep: '
             when is_key_account and band <> 'outside' then 'Review, just outside the list: '
+            when is_key_account and unknown_cnt > 0 then 'Review, its revenue is not fully known: '
             when is_key_account then 'Exit, far from the list: '
             when is_in_list then 'Add: '
             when band = 'outside' then 'Not proposed: '
@@ -717,8 +731,10 @@ select
             when revenue_amt > 0 then format(
                 '{:,.0f} DKK in 12 months ({:.1f} % of revenue', revenue_amt::double, 100 * revenue_share
             ) || coalesce(format(', {:+.0f} % on the year before)', 100 * growth), ', nothing to compare with)')
+            when revenue_amt is null then 'revenue not known'
             else 'no revenue in 12 months'
         end,
+        case when unknown_cnt > 0 then format('; {} won deals have no known amount', unknown_cnt) else '' end,
         case when contribution > 0 then format('; most of it from {} ({:.2f}).', strongest, contribution) else '.' end
     ) as reason
 from banded;

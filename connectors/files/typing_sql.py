@@ -10,7 +10,8 @@ from functools import partial
 
 from kam_pipeline.crm_schema import DUCKDB_TYPES, FieldType
 
-_DATE = r"(19\d\d|2[01]\d\d|2200)-\d\d-\d\d"
+# 9999 is how open ends are written
+_DATE = r"(19\d\d|2[01]\d\d|2200|9999)-\d\d-\d\d"
 _TIME = r"\d\d:\d\d(:\d\d(\.\d{1,9})?)?"
 _ZONE = r"(Z|[+-]\d\d(:?\d\d)?)"
 _BLANKS = " \u00a0\u2009\u202f'\u2019"

@@ -29,7 +29,12 @@ def ranked(warehouse, groups, cap=35):
         "marts.candidate_criterion",
         [{"group_id": name, "criterion": "revenue", "contribution": score} for name, score, *_ in groups],
     )
-    rebuild(warehouse, "marts.candidate_rank", "marts.key_account_candidate", configuration=make_configuration(criteria={"cap": cap}))
+    rebuild(
+        warehouse,
+        "marts.candidate_rank",
+        "marts.key_account_candidate",
+        configuration=make_configuration(criteria={"cap": cap}),
+    )
 
 
 def population(n, designated=()):
