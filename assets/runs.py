@@ -39,11 +39,6 @@ def prepare_home(configuration: Configuration) -> Path:
     return home
 
 
-def timezone_of(configuration: Configuration) -> str:
-    """Return the time zone of the as-of dates."""
-    return configuration.settings.schedule.timezone or "UTC"
-
-
 def run_pipeline(
     definitions: dg.Definitions, configuration: Configuration, as_of_date: date | None, knowledge: Knowledge
 ) -> date:
@@ -74,7 +69,7 @@ def run_pipeline(
     KamError
         What else the run failed with.
     """
-    if as_of_date and not as_of_dates(timezone_of(configuration)).has_partition_key(as_of_date.isoformat()):
+    if as_of_date and not as_of_dates(configuration.as_of_timezone).has_partition_key(as_of_date.isoformat()):
         raise ConfigurationError([f"--as-of {as_of_date}: must lie between {START_OF_DATES} and today"])
     with _instance(prepare_home(configuration)) as instance:
         if not (knowledge == "then" and as_of_date and _is_stored(configuration, as_of_date)):

@@ -97,9 +97,7 @@ def run_whole(folder: Path, as_of_date: date, meter: Meter) -> dict[str, object]
         for owner, name in replaced:
             stack.enter_context(mock.patch.object(owner, name, work.counted(getattr(owner, name))))
         with meter.phase("run"):
-            definitions = build_defs(
-                configuration=lambda: configuration, timezone=configuration.settings.schedule.timezone or "UTC"
-            )
+            definitions = build_defs(configuration=lambda: configuration, timezone=configuration.as_of_timezone)
             run_pipeline(definitions, configuration, as_of_date, "then")
     return {"steps": work.calls, "tables": len(tables()), "work_cpu_s": work.cpu_s}
 

@@ -164,7 +164,7 @@ def _run(configuration: Configuration, day: date | None, knowledge: "Knowledge")
         definitions = build_defs(
             configuration=lambda: configuration,
             progress=show,
-            timezone=configuration.settings.schedule.timezone or "UTC",
+            timezone=configuration.as_of_timezone,
         )
         published = run_pipeline(definitions, configuration, day, knowledge)
     return read_status(configuration, published)

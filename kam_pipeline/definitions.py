@@ -68,5 +68,4 @@ def build_defs(
 def defs() -> dg.Definitions:
     """Return the definitions of the configured pipeline; without kam.yaml, those of any pipeline."""
     path = configuration_path()
-    timezone = load_configuration(path).settings.schedule.timezone if path.exists() else None
-    return build_defs(timezone=timezone or "UTC")
+    return build_defs(timezone=load_configuration(path).as_of_timezone) if path.exists() else build_defs()

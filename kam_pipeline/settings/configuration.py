@@ -82,6 +82,11 @@ class Configuration:
         return self.folder / self.settings.publish.folder / PUBLISHED_NAME
 
     @property
+    def as_of_timezone(self) -> str:
+        """Time zone in which as-of dates begin, for whoever must know before anything has been read."""
+        return self.settings.schedule.timezone or "UTC"
+
+    @property
     def groups_path(self) -> Path | None:
         """The groups file, None where none is configured."""
         return self.folder / self.settings.groups.file if self.settings.groups.file else None
