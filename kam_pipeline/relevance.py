@@ -1,18 +1,21 @@
 """Is key account management right for this company: the tests, and the verdict that follows from them.
 
 What belongs here: the decision rule on measured figures, per basis. What does not: measuring
-(sql/marts/revenue_concentration.sql, concentration.py), dependence on single customers, which is a risk and no reason
-(sql/marts/dependence_risk.sql). The Herfindahl index plays no part here.
+(sql/marts/revenue_concentration.sql, concentration.py), the wording (relevance_words.py), dependence on single
+customers, which is a risk and no reason (sql/marts/dependence_risk.sql). The Herfindahl index plays no part here.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kam_pipeline import relevance_words as words
 from kam_pipeline.contracts import parse_contract
+from kam_pipeline.relevance_words import Wording
 from kam_pipeline.settings.business import Relevance
 
 Verdict = Literal["relevant", "borderline", "not_relevant", "insufficient_data"]
+JUDGEMENT = "judgement"
 
 RELEVANCE_TEST = parse_contract(
     "marts",
@@ -25,15 +28,16 @@ key    : as_of_date, basis, test
 inputs : marts.relevance_figure
 readers: published
 columns:
-  as_of_date  DATE     snapshot date
-  basis       VARCHAR  group or account
-  test        VARCHAR  enough_customers, enough_months, revenue_attributed, top_10_pct_low, top_10_pct_high,
-                       marked_customer, dependence or clear_of_thresholds
-  passed      BOOLEAN  whether the statement of the test holds; null where it cannot be known
-  value       DOUBLE   the figure tested: a count, a number of months or a share 0..1; null where unknown
-  threshold   DOUBLE   what it was held against
-  source      VARCHAR  where the threshold comes from, or judgement
-  statement   VARCHAR  what passing means, in words
+  as_of_date    DATE     snapshot date
+  basis         VARCHAR  group or account
+  test          VARCHAR  enough_customers, enough_months, revenue_attributed, top_10_pct_low, top_10_pct_high,
+                         marked_customer, dependence or clear_of_thresholds
+  passed        BOOLEAN  whether the statement of the test holds; null where it cannot be known
+  value         DOUBLE   the figure tested: a count, a number of months or a share 0..1; null where unknown
+  threshold     DOUBLE   what it was held against
+  source        VARCHAR  where the threshold comes from, or judgement
+  statement     VARCHAR  what passing means, in words
+  statement_da  VARCHAR  the same in Danish
 """,
     __name__,
 )
@@ -53,6 +57,7 @@ columns:
   basis       VARCHAR  group or account
   verdict     VARCHAR  relevant, borderline, not_relevant or insufficient_data
   reason      VARCHAR  why, in one or two sentences
+  reason_da   VARCHAR  the same in Danish
 """,
     __name__,
 )
@@ -95,6 +100,7 @@ class RelevanceTest:
     threshold: float
     source: str
     statement: str
+    statement_da: str
 
 
 def relevance_tests(measured: MeasuredConcentration, rule: Relevance) -> list[RelevanceTest]:
@@ -114,60 +120,23 @@ def relevance_tests(measured: MeasuredConcentration, rule: Relevance) -> list[Re
     """
     near = _distance_to_threshold(measured, rule)
     is_small = measured.entities_cnt < rule.small_population
+    is_clear = None if near is None else not (is_small and near <= rule.small_population_margin)
+    lognormal = "judgement: lognormal revenue with sigma 1"
+    disclosure = "ASC 280-10-50-42, IFRS 8.34"
+    largest = measured.largest_share
     return [
-        _at_least(
-            "enough_customers", measured.entities_cnt, rule.min_groups, "judgement", "Enough customers to judge."
-        ),
-        _at_least(
-            "enough_months", measured.months_cnt, rule.min_months, "judgement", "Enough whole months of won deals."
-        ),
-        _at_most(
-            "revenue_attributed",
-            measured.unattributed_share,
-            rule.max_unattributed_share,
-            "judgement",
-            "Little revenue lacks account, amount or rate.",
-        ),
-        _at_least(
-            "top_10_pct_low",
-            measured.top_low,
-            rule.relevant_from,
-            "judgement: lognormal revenue with sigma 1",
-            "The top 10 % bring at least this share, at the lower end of the interval.",
-        ),
-        _below(
-            "top_10_pct_high",
-            measured.top_high,
-            rule.not_relevant_below,
-            "judgement",
-            "The top 10 % bring less than this share, at the upper end of the interval.",
-        ),
-        _at_least(
-            "marked_customer",
-            measured.largest_share,
-            rule.marked_share,
-            "judgement",
-            "One customer has a marked share.",
-        ),
-        _at_least(
-            "dependence",
-            measured.largest_share,
-            rule.dependence_share,
-            "ASC 280-10-50-42, IFRS 8.34",
-            "One customer is large enough to be disclosed.",
-        ),
-        RelevanceTest(
-            "clear_of_thresholds",
-            None if near is None else not (is_small and near <= rule.small_population_margin),
-            near,
-            rule.small_population_margin,
-            "judgement",
-            f"With fewer than {rule.small_population} customers, the share is not near a threshold.",
-        ),
+        _at_least("enough_customers", measured.entities_cnt, rule.min_groups),
+        _at_least("enough_months", measured.months_cnt, rule.min_months),
+        _at_most("revenue_attributed", measured.unattributed_share, rule.max_unattributed_share),
+        _at_least("top_10_pct_low", measured.top_low, rule.relevant_from, lognormal),
+        _below("top_10_pct_high", measured.top_high, rule.not_relevant_below),
+        _at_least("marked_customer", largest, rule.marked_share),
+        _at_least("dependence", largest, rule.dependence_share, disclosure),
+        _stated("clear_of_thresholds", is_clear, near, rule.small_population_margin, small=rule.small_population),
     ]
 
 
-def verdict_of(tests: Sequence[RelevanceTest]) -> tuple[Verdict, str]:
+def verdict_of(tests: Sequence[RelevanceTest]) -> tuple[Verdict, Wording]:
     """Return the verdict that follows from the tests, and its reason.
 
     Parameters
@@ -177,29 +146,27 @@ def verdict_of(tests: Sequence[RelevanceTest]) -> tuple[Verdict, str]:
 
     Returns
     -------
-    tuple[Verdict, str]
-        The verdict and one or two sentences.
+    tuple[Verdict, Wording]
+        The verdict, and one or two sentences in each language.
     """
     by_name = {test.test: test for test in tests}
     lacking = [by_name[name] for name in ("enough_customers", "enough_months", "revenue_attributed")]
-    unmet = [_shortfall(test) for test in lacking if not test.passed]
-    if unmet or by_name["top_10_pct_low"].value is None:
-        return "insufficient_data", " ".join(unmet) or "No interval can be given for so few customers."
-    interval = (
-        f"The top 10 % of customers bring between {by_name['top_10_pct_low'].value:.0%} and "
-        f"{by_name['top_10_pct_high'].value:.0%} of revenue"
-    )
+    unmet = [words.shortfall(test.test, test.value, test.threshold) for test in lacking if not test.passed]
+    low, high = by_name["top_10_pct_low"], by_name["top_10_pct_high"]
+    if unmet or low.value is None or high.value is None:
+        return "insufficient_data", Wording(*map(" ".join, zip(*unmet, strict=True))) if unmet else words.NO_INTERVAL
+    opening = words.interval(low.value, high.value)
     if not by_name["clear_of_thresholds"].passed:
-        return "borderline", f"{interval}; with so few customers the share is too near a threshold to call."
-    if by_name["top_10_pct_low"].passed:
-        return "relevant", f"{interval}: a few customers carry the company."
+        return "borderline", opening.joined(words.TOO_NEAR)
+    if low.passed:
+        return "relevant", opening.joined(words.CONCENTRATED)
     is_marked = bool(by_name["marked_customer"].passed or by_name["dependence"].passed)
-    if by_name["top_10_pct_high"].passed and not is_marked:
-        return "not_relevant", f"{interval}, and no customer has a marked share: there is nobody to focus on."
+    if high.passed and not is_marked:
+        return "not_relevant", opening.joined(words.SPREAD)
     largest = by_name["marked_customer"].value
-    if is_marked:
-        return "borderline", f"{interval}; the largest alone brings {largest:.0%}."
-    return "borderline", f"{interval}: neither clearly concentrated nor clearly spread."
+    if is_marked and largest is not None:
+        return "borderline", opening.joined(words.largest_alone(largest))
+    return "borderline", opening.joined(words.BETWEEN)
 
 
 def _distance_to_threshold(measured: MeasuredConcentration, rule: Relevance) -> float | None:
@@ -210,25 +177,20 @@ def _distance_to_threshold(measured: MeasuredConcentration, rule: Relevance) -> 
     )
 
 
-def _at_least(test: str, value: float | None, threshold: float, source: str, statement: str) -> RelevanceTest:
-    return RelevanceTest(test, None if value is None else value >= threshold, value, threshold, source, statement)
+def _at_least(test: str, value: float | None, threshold: float, source: str = JUDGEMENT) -> RelevanceTest:
+    return _stated(test, None if value is None else value >= threshold, value, threshold, source)
 
 
-def _at_most(test: str, value: float | None, threshold: float, source: str, statement: str) -> RelevanceTest:
-    return RelevanceTest(test, None if value is None else value <= threshold, value, threshold, source, statement)
+def _at_most(test: str, value: float | None, threshold: float) -> RelevanceTest:
+    return _stated(test, None if value is None else value <= threshold, value, threshold)
 
 
-def _below(test: str, value: float | None, threshold: float, source: str, statement: str) -> RelevanceTest:
-    return RelevanceTest(test, None if value is None else value < threshold, value, threshold, source, statement)
+def _below(test: str, value: float | None, threshold: float) -> RelevanceTest:
+    return _stated(test, None if value is None else value < threshold, value, threshold)
 
 
-def _shortfall(test: RelevanceTest) -> str:
-    match test.test:
-        case "enough_customers":
-            return f"Only {test.value or 0:.0f} customers have revenue in the window; {test.threshold:.0f} are needed."
-        case "enough_months":
-            return f"Only {test.value or 0:.0f} whole months of won deals are there; {test.threshold:.0f} are needed."
-        case _ if test.value is None:
-            return "There is no revenue to judge."
-        case _:
-            return f"{test.value:.0%} of revenue lacks account, amount or rate; at most {test.threshold:.0%} may."
+def _stated(
+    test: str, passed: bool | None, value: float | None, threshold: float, source: str = JUDGEMENT, **figures: int
+) -> RelevanceTest:
+    english, danish = (text.format(**figures) for text in words.STATEMENTS[test])
+    return RelevanceTest(test, passed, value, threshold, source, english, danish)

@@ -116,7 +116,8 @@ def _verdicts(build: Build) -> pd.DataFrame:
     rows = []
     for basis, tests in _tests_by_basis(build).items():
         verdict, reason = verdict_of(tests)
-        rows.append({"as_of_date": build.dated.as_of_date, "basis": basis, "verdict": verdict, "reason": reason})
+        said = {"reason": reason.english, "reason_da": reason.danish}
+        rows.append({"as_of_date": build.dated.as_of_date, "basis": basis, "verdict": verdict, **said})
     return pd.DataFrame(rows)
 
 

@@ -4,7 +4,7 @@ key_account_candidate
 
 grain  : one row per as_of_date and group with revenue in 36 months, designated, or with enough potential
 key    : as_of_date, group_id
-inputs : marts.candidate_rank, core.account_group, core.organisation
+inputs : marts.candidate_rank, marts.candidate_decision, core.account_group
 params : $as_of_date
 readers: published
 columns:
@@ -28,67 +28,30 @@ columns:
   rank_high         BIGINT         worst plausible rank; null until measured
   band_stability    DOUBLE         share of draws in the same band, 0..1; null until measured
   reason            VARCHAR        one sentence
+  reason_da         VARCHAR        the same sentence in Danish
 */
 select
     $as_of_date::date as as_of_date,
-    decided.group_id,
+    ranked.group_id,
     account_group.group_name,
-    decided.rank,
-    decided.score,
-    decided.revenue_rank,
-    decided.revenue_amt,
-    decided.revenue_share,
-    decided.cumulative_share,
-    decided.band,
-    decided.revenue_band,
-    decided.is_in_list,
-    case
-        when decided.is_key_account and decided.is_in_list then 'keep'
-        when decided.is_key_account and (decided.band <> 'outside' or decided.unknown_won_cnt > 0) then 'review'
-        when decided.is_key_account then 'exit'
-        when decided.is_in_list then 'add'
-        else 'none'
-    end as decision,
-    decided.is_key_account,
+    ranked.rank,
+    ranked.score,
+    ranked.revenue_rank,
+    ranked.revenue_amt,
+    ranked.revenue_share,
+    ranked.cumulative_share,
+    ranked.band,
+    ranked.revenue_band,
+    ranked.is_in_list,
+    decided.decision,
+    ranked.is_key_account,
     null::bigint as rank_low,
     null::bigint as rank_high,
     null::double as band_stability,
-    concat(
-        case
-            when decided.is_key_account and decided.is_in_list then 'Keep: '
-            when decided.is_key_account and decided.band <> 'outside' then 'Review, just outside the list: '
-            when decided.is_key_account and decided.unknown_won_cnt > 0 then 'Review, its revenue is not fully known: '
-            when decided.is_key_account then 'Exit, far from the list: '
-            when decided.is_in_list then 'Add: '
-            when decided.band = 'outside' then 'Not proposed: '
-            else 'Near miss: '
-        end,
-        format('rank {} of {} with score {:.2f}, ', decided.rank, count(*) over (), decided.score),
-        case
-            when decided.revenue_amt > 0
-                then format(
-                    '{:,.0f} {} in 12 months ({:.1f} % of revenue', decided.revenue_amt::double,
-                    organisation.reporting_currency, 100 * decided.revenue_share
-                )
-                || coalesce(
-                    format(', {:+.0f} % on the year before)', 100 * decided.revenue_growth),
-                    ', nothing to compare with)'
-                )
-            when decided.revenue_amt is null then 'revenue not known'
-            else 'no revenue in 12 months'
-        end,
-        case
-            when decided.unknown_won_cnt > 0
-                then format('; {} won deals have no known amount', decided.unknown_won_cnt)
-            else ''
-        end,
-        case
-            when decided.strongest_contribution > 0
-                then format('; most of it from {} ({:.2f}).', decided.strongest, decided.strongest_contribution)
-            else '.'
-        end
-    ) as reason
-from marts.candidate_rank as decided
-inner join core.account_group as account_group on decided.group_id = account_group.group_id
-cross join core.organisation as organisation
-where decided.as_of_date = $as_of_date::date
+    decided.reason,
+    decided.reason_da
+from marts.candidate_rank as ranked
+inner join marts.candidate_decision as decided
+    on ranked.group_id = decided.group_id and decided.as_of_date = $as_of_date::date
+inner join core.account_group as account_group on ranked.group_id = account_group.group_id
+where ranked.as_of_date = $as_of_date::date

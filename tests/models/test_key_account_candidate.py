@@ -32,6 +32,7 @@ def ranked(warehouse, groups, cap=35):
     rebuild(
         warehouse,
         "marts.candidate_rank",
+        "marts.candidate_decision",
         "marts.key_account_candidate",
         configuration=make_configuration(criteria={"cap": cap}),
     )
@@ -182,6 +183,39 @@ def test_the_reason_says_what_most_of_the_score_comes_from(warehouse):
         "Acme": "Add: rank 1 of 2 with score 0.88, 300 EUR in 12 months (75.0 % of revenue, +50 % on the year before); "
         "most of it from revenue (0.75)."
     }
+
+
+def test_the_danish_reason_says_the_same_with_the_same_figures_in_danish_style(warehouse):
+    corporate_currency(warehouse, "DKK")
+    account(warehouse, "A", Name="Acme", IsKeyAccount="yes")
+    account(warehouse, "B", Name="Zeta")
+    deals = [won("1", "A", 3000000), won("2", "A", 2000000, "2025-06-01"), won("3", "B", 1000000)]
+    insert(warehouse, "Opportunity", deals)
+    build(warehouse, "marts.key_account_candidate")
+    assert by_key(warehouse, "select group_name, reason_da from marts.key_account_candidate where rank = 1") == {
+        "Acme": "Behold: nr. 1 af 2 med score 0,88, 3.000.000 DKK på 12 måneder (75,0 % af omsætningen, "
+        "+50 % i forhold til året før); det meste kommer fra omsætning (0,75)."
+    }
+
+
+def test_every_decision_has_its_own_opening_in_danish(reused_warehouse):
+    ranked(reused_warehouse, population(20, designated=("g001", "g003", "g004")))
+    reasons = by_key(reused_warehouse, "select rank, reason_da from marts.key_account_candidate")
+    openings = {
+        1: "Behold: ", 2: "Tilføj: ", 3: "Vurdér igen, lige uden for listen: ", 4: "Udfas, langt fra listen: ",
+        5: "Ikke foreslået: ",
+    }  # fmt: skip
+    for rank, opening in openings.items():
+        assert reasons[rank].startswith(f"{opening}nr. {rank} af 20 med score 0,")
+
+
+def test_no_group_is_lost_between_its_rank_and_its_decision(reused_warehouse):
+    ranked(reused_warehouse, [*population(30, designated=("g002", "g009", "g030")), ("none", 0.0, None, True)])
+    counts = [
+        reused_warehouse.value(f"select count(*) from marts.{table}")
+        for table in ("candidate_rank", "candidate_decision", "key_account_candidate")
+    ]
+    assert counts == [31, 31, 31]
 
 
 def test_contributions_add_up_to_the_score(warehouse):

@@ -35,7 +35,8 @@ BETWEEN = replace(CLEAR, top_share=0.32, top_low=0.28, top_high=0.36)
 
 
 def verdict(measured, **rule):
-    return verdict_of(relevance_tests(measured, Relevance(**rule)))
+    found, reason = verdict_of(relevance_tests(measured, Relevance(**rule)))
+    return found, reason.english
 
 
 def test_relevant_when_even_the_lower_bound_is_high():
@@ -56,6 +57,36 @@ def test_borderline_in_between():
     found, reason = verdict(BETWEEN)
     assert found == "borderline"
     assert "neither clearly concentrated nor clearly spread" in reason
+
+
+@pytest.mark.parametrize(
+    ("measured", "danish"),
+    [
+        (
+            CLEAR,
+            "De største 10 % af kunderne står for mellem 45 % og 55 % af omsætningen: få kunder bærer virksomheden.",
+        ),
+        (
+            replace(SPREAD, largest_share=0.07),
+            "De største 10 % af kunderne står for mellem 15 % og 21 % af omsætningen; den største alene står for 7 %.",
+        ),
+        (replace(CLEAR, entities_cnt=19), "Kun 19 kunder har omsætning i perioden; der skal 20 til."),
+        (
+            replace(CLEAR, entities_cnt=19, months_cnt=3),
+            "Kun 19 kunder har omsætning i perioden; der skal 20 til. "
+            "Der er kun 3 hele måneder med vundne salg; der skal 12 til.",
+        ),
+        (replace(CLEAR, top_low=None, top_high=None), "Med så få kunder kan der ikke angives et interval."),
+    ],
+)
+def test_the_reason_is_there_in_danish_with_the_same_figures(measured, danish):
+    assert verdict_of(relevance_tests(measured, Relevance()))[1].danish == danish
+
+
+def test_every_test_states_in_danish_what_passing_means():
+    tests = {test.test: test for test in relevance_tests(CLEAR, Relevance(small_population=80))}
+    assert tests["clear_of_thresholds"].statement_da == "Med færre end 80 kunder ligger andelen ikke tæt på en grænse."
+    assert all(test.statement_da and test.statement_da != test.statement for test in tests.values())
 
 
 def test_a_marked_customer_is_named_in_the_reason():
@@ -229,9 +260,48 @@ def test_dependence_bands_begin_at_their_thresholds(reused_warehouse, test, valu
     row = {"basis": "group", "window_months": 12, "metric": test, "value": value, "accounts_cnt": 9, "excluded_cnt": 0}
     fill(reused_warehouse, "marts.revenue_concentration", [row])
     rebuild(reused_warehouse, "marts.dependence_risk")
-    (found,) = reused_warehouse.rows("select test, band, reason from marts.dependence_risk")
+    (found,) = reused_warehouse.rows("select test, band, reason, reason_da from marts.dependence_risk")
     assert found[:2] == (test, band)
     assert found[2].endswith(").")
+    assert found[3].endswith(").")
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "english", "danish"),
+    [
+        (
+            "cr_3",
+            0.5,
+            "The three largest customers bring 50.0 % of revenue; elevated from 50 %, high from 70 % "
+            "(lending practice, judgement).",
+            "De tre største kunder står for 50,0 % af omsætningen; forhøjet fra 50 %, høj fra 70 % "
+            "(praksis hos långivere, skøn).",
+        ),
+        (
+            "hhi",
+            0.25,
+            "The Herfindahl index is 0.250; elevated from 0.1, high from 0.25 "
+            "(judgement; market thresholds are no norm for customers).",
+            "Herfindahl-indekset er 0,250; forhøjet fra 0,1, høj fra 0,25 "
+            "(skøn; grænser for markeder er ingen norm for kunder).",
+        ),
+    ],
+)
+def test_dependence_is_said_in_both_languages_with_the_same_figures(reused_warehouse, test, value, english, danish):
+    row = {"basis": "group", "window_months": 12, "metric": test, "value": value}
+    build(reused_warehouse, "marts.revenue_concentration")
+    fill(reused_warehouse, "marts.revenue_concentration", [row])
+    rebuild(reused_warehouse, "marts.dependence_risk")
+    assert reused_warehouse.rows("select reason, reason_da from marts.dependence_risk") == [(english, danish)]
+
+
+def test_without_revenue_dependence_is_unknown_and_not_low(reused_warehouse):
+    row = {"basis": "group", "window_months": 12, "metric": "largest_share", "value": None}
+    build(reused_warehouse, "marts.revenue_concentration")
+    fill(reused_warehouse, "marts.revenue_concentration", [row])
+    rebuild(reused_warehouse, "marts.dependence_risk")
+    rows = reused_warehouse.rows("select band, reason, reason_da from marts.dependence_risk")
+    assert rows == [(None, "There is no revenue to judge.", "Der er ingen omsætning at vurdere.")]
 
 
 def test_the_share_that_counts_as_dependence_can_be_set(reused_warehouse):

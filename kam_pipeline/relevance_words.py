@@ -1,0 +1,99 @@
+"""The relevance verdict in words, English and Danish: what each test states, and how a reason is said.
+
+What belongs here: sentences, each as a pair of English and Danish with the same figures in the same places. What does
+not: which sentence applies (relevance.py).
+"""
+
+from typing import NamedTuple
+
+
+class Wording(NamedTuple):
+    """The same sentence in both languages of the report."""
+
+    english: str
+    danish: str
+
+    def joined(self, other: "Wording") -> "Wording":
+        """Return this sentence with another behind it."""
+        return Wording(self.english + other.english, self.danish + other.danish)
+
+
+STATEMENTS = {
+    "enough_customers": Wording("Enough customers to judge.", "Der er kunder nok til at dømme."),
+    "enough_months": Wording("Enough whole months of won deals.", "Der er hele måneder nok med vundne salg."),
+    "revenue_attributed": Wording(
+        "Little revenue lacks account, amount or rate.", "Kun lidt omsætning mangler kunde, beløb eller kurs."
+    ),
+    "top_10_pct_low": Wording(
+        "The top 10 % bring at least this share, at the lower end of the interval.",
+        "De største 10 % står for mindst denne andel, i den lave ende af intervallet.",
+    ),
+    "top_10_pct_high": Wording(
+        "The top 10 % bring less than this share, at the upper end of the interval.",
+        "De største 10 % står for mindre end denne andel, i den høje ende af intervallet.",
+    ),
+    "marked_customer": Wording("One customer has a marked share.", "Én kunde har en markant andel."),
+    "dependence": Wording(
+        "One customer is large enough to be disclosed.", "Én kunde er stor nok til at være oplysningspligtig."
+    ),
+    "clear_of_thresholds": Wording(
+        "With fewer than {small} customers, the share is not near a threshold.",
+        "Med færre end {small} kunder ligger andelen ikke tæt på en grænse.",
+    ),
+}
+
+NO_INTERVAL = Wording(
+    "No interval can be given for so few customers.", "Med så få kunder kan der ikke angives et interval."
+)
+CONCENTRATED = Wording(": a few customers carry the company.", ": få kunder bærer virksomheden.")
+TOO_NEAR = Wording(
+    "; with so few customers the share is too near a threshold to call.",
+    "; med så få kunder ligger andelen for tæt på en grænse til at afgøre det.",
+)
+SPREAD = Wording(
+    ", and no customer has a marked share: there is nobody to focus on.",
+    ", og ingen kunde har en markant andel: der er ingen at samle kræfterne om.",
+)
+BETWEEN = Wording(
+    ": neither clearly concentrated nor clearly spread.", ": hverken tydeligt koncentreret eller tydeligt spredt."
+)
+
+
+def interval(low: float, high: float) -> Wording:
+    """Return the opening of a reason: what the top 10 % bring; shares 0..1."""
+    return Wording(
+        f"The top 10 % of customers bring between {low:.0%} and {high:.0%} of revenue",
+        f"De største 10 % af kunderne står for mellem {_percent(low)} og {_percent(high)} af omsætningen",
+    )
+
+
+def largest_alone(share: float) -> Wording:
+    """Return the ending that names the share of the largest customer, 0..1."""
+    return Wording(f"; the largest alone brings {share:.0%}.", f"; den største alene står for {_percent(share)}.")
+
+
+def shortfall(test: str, value: float | None, threshold: float) -> Wording:
+    """Return the sentence on a test that must hold before anything can be judged, and does not."""
+    counted = f"{value or 0:.0f}"
+    match test:
+        case "enough_customers":
+            return Wording(
+                f"Only {counted} customers have revenue in the window; {threshold:.0f} are needed.",
+                f"Kun {counted} kunder har omsætning i perioden; der skal {threshold:.0f} til.",
+            )
+        case "enough_months":
+            return Wording(
+                f"Only {counted} whole months of won deals are there; {threshold:.0f} are needed.",
+                f"Der er kun {counted} hele måneder med vundne salg; der skal {threshold:.0f} til.",
+            )
+        case _ if value is None:
+            return Wording("There is no revenue to judge.", "Der er ingen omsætning at vurdere.")
+        case _:
+            return Wording(
+                f"{value:.0%} of revenue lacks account, amount or rate; at most {threshold:.0%} may.",
+                f"{_percent(value)} af omsætningen mangler kunde, beløb eller kurs; højst {_percent(threshold)} må.",
+            )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
