@@ -1,4 +1,4 @@
-"""Layer published: hand the tables of a finished date to readers, whole or not at all."""
+"""Layer published: hand the tables of a finished date to readers, whole or not at all, then the report on them."""
 
 import dagster as dg
 
@@ -7,9 +7,11 @@ from assets.tables import QUALITY_TABLE, table_key
 from kam_pipeline.errors import PublicationBlockedError
 from kam_pipeline.publishing import publish
 from kam_pipeline.quality import blocking_checks
+from kam_pipeline.report.writing import write_report
 from kam_pipeline.tables import published_contracts
 
 PUBLICATION = dg.AssetKey(["published", "key_accounts"])
+REPORT = dg.AssetKey(["published", "report"])
 
 
 def publication_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
@@ -41,3 +43,26 @@ def publication_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinitio
         return dg.MaterializeResult(metadata={"dagster/row_count": sum(counts.values()), "file": path.name, **rows})
 
     return key_accounts
+
+
+def report_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    """Return the asset that makes the report; it reads the published file alone, and shows its newest date."""
+
+    @dg.asset(
+        key=REPORT,
+        deps=[PUBLICATION],
+        group_name="published",
+        kinds={"html"},
+        partitions_def=daily,
+        required_resource_keys={PROJECT},
+        description="The page that a sales leader opens: one HTML file, made from the published file.",
+    )
+    def report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        project = project_of(context)
+        project.progress("making the report")
+        configuration = project.configuration
+        path = configuration.report_path
+        size = write_report(configuration.published_path, path, configuration.settings.report.languages)
+        return dg.MaterializeResult(metadata={"file": path.name, "size_bytes": size})
+
+    return report

@@ -19,6 +19,7 @@ from kam_pipeline.presentation import (
     show_check,
     show_demo,
     show_initialised,
+    show_report,
     show_run,
     show_status,
     show_ui,
@@ -104,6 +105,19 @@ def run(
         raise ConfigurationError(["--restate: needs --as-of DATE, the date to compute again"])
     knowledge: Knowledge = "restate" if restate else "then" if day else "newest"
     show_run(_run(configuration, day, knowledge), as_json=as_json)
+
+
+@app.command()
+def report(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Make the report anew from what is published; compute nothing."""
+    from kam_pipeline.report.writing import write_report
+
+    configuration = load_configuration(config)
+    with progress_console.status("making the report"):
+        size = write_report(
+            configuration.published_path, configuration.report_path, configuration.settings.report.languages
+        )
+    show_report(configuration.report_path, size, as_json=as_json)
 
 
 @app.command()

@@ -10,6 +10,7 @@ KamError
 ├── WarehouseError            the warehouse cannot do what was asked
 │   └── WarehouseBusyError    another process is writing
 ├── PublicationError          the publication could not be written; the last one is untouched
+│   └── ReportError           the report could not be made from the publication; the last report is untouched
 └── PublicationBlockedError   a blocking check failed; nothing was published (exit 3)
 """
 
@@ -62,6 +63,10 @@ class WarehouseBusyError(WarehouseError):
 
 class PublicationError(KamError):
     """Raised when a publication could not be written; readers keep the last one."""
+
+
+class ReportError(PublicationError):
+    """Raised when the report could not be made from the published file, or not written; readers keep the last one."""
 
 
 class PublicationBlockedError(KamError):

@@ -47,7 +47,17 @@ def show_run(status: Status, *, as_json: bool) -> None:
     if as_json:
         _print_json(dataclasses.asdict(status))
     elif status.publication is not None:
-        _print_publication(Console(emoji=False), status.publication)
+        console = Console(emoji=False)
+        _print_publication(console, status.publication)
+        _print_report(console, status.report_path)
+
+
+def show_report(path: Path, size_bytes: int, *, as_json: bool) -> None:
+    """Show where the report is."""
+    if as_json:
+        _print_json({"report_path": path, "size_bytes": size_bytes})
+    else:
+        _print_report(Console(emoji=False), path)
 
 
 def show_demo(directory: Path, status: Status, counts: Mapping[str, int]) -> None:
@@ -60,6 +70,12 @@ def show_demo(directory: Path, status: Status, counts: Mapping[str, int]) -> Non
     if status.publication is not None:
         _print_publication(console, status.publication)
     console.print("\nWhere to look")
+    if status.report_path is not None:
+        console.print(
+            f"  {escape(str(status.report_path))}   the answers, in English and Danish; open it in a browser",
+            highlight=False,
+            soft_wrap=True,
+        )
     console.print(
         f"  {escape(str(directory / 'published' / 'key_accounts.duckdb'))}   the tables, schema kam", highlight=False
     )
@@ -112,6 +128,7 @@ def show_status(status: Status, *, as_json: bool) -> None:
         console.print("Nothing has been published yet; start with `kam run`.")
     else:
         _print_publication(console, status.publication)
+        _print_report(console, status.report_path)
     console.print(
         f"warehouse {escape(str(status.warehouse_path))}, {status.warehouse_bytes / _MEGABYTE:,.1f} MB; "
         f"{status.landings_cnt} landings",
@@ -147,6 +164,11 @@ def _print_publication(console: Console, publication: Publication) -> None:
     console.print(
         f"published {escape(str(publication.path))}, {publication.size_bytes / _MEGABYTE:,.1f} MB", highlight=False
     )
+
+
+def _print_report(console: Console, path: Path | None) -> None:
+    if path is not None:
+        console.print(f"report {escape(str(path))}; open it in a browser", highlight=False, soft_wrap=True)
 
 
 def _origins(item: Available) -> str:

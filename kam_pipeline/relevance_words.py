@@ -62,14 +62,14 @@ BETWEEN = Wording(
 def interval(low: float, high: float) -> Wording:
     """Return the opening of a reason: what the top 10 % bring; shares 0..1."""
     return Wording(
-        f"The top 10 % of customers bring between {low:.0%} and {high:.0%} of revenue",
+        f"The top 10 % of customers bring between {_percent(low)} and {_percent(high)} of revenue",
         f"De største 10 % af kunderne står for mellem {_percent(low)} og {_percent(high)} af omsætningen",
     )
 
 
 def largest_alone(share: float) -> Wording:
     """Return the ending that names the share of the largest customer, 0..1."""
-    return Wording(f"; the largest alone brings {share:.0%}.", f"; den største alene står for {_percent(share)}.")
+    return Wording(f"; the largest alone brings {_percent(share)}.", f"; den største alene står for {_percent(share)}.")
 
 
 def shortfall(test: str, value: float | None, threshold: float) -> Wording:
@@ -90,7 +90,7 @@ def shortfall(test: str, value: float | None, threshold: float) -> Wording:
             return Wording("There is no revenue to judge.", "Der er ingen omsætning at vurdere.")
         case _:
             return Wording(
-                f"{value:.0%} of revenue lacks account, amount or rate; at most {threshold:.0%} may.",
+                f"{_percent(value)} of revenue lacks account, amount or rate; at most {_percent(threshold)} may.",
                 f"{_percent(value)} af omsætningen mangler kunde, beløb eller kurs; højst {_percent(threshold)} må.",
             )
 

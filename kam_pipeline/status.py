@@ -74,9 +74,10 @@ class Publication:
 
 @dataclass(frozen=True)
 class Status:
-    """State of one pipeline: its publication, None before the first, and its folders."""
+    """State of one pipeline: its publication and report, None before the first, and its folders."""
 
     publication: Publication | None
+    report_path: Path | None
     warehouse_path: Path
     warehouse_bytes: int
     landings_cnt: int
@@ -103,6 +104,7 @@ def read_status(configuration: Configuration, as_of_date: date | None = None, li
     landing = configuration.landing_folder
     return Status(
         publication=_read_publication(configuration.published_path, as_of_date, lines),
+        report_path=configuration.report_path if configuration.report_path.exists() else None,
         warehouse_path=warehouse,
         warehouse_bytes=warehouse.stat().st_size if warehouse.exists() else 0,
         landings_cnt=len(list(landing.glob("*/manifest.json"))) if landing.exists() else 0,

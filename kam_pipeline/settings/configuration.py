@@ -7,16 +7,18 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
 from kam_pipeline.settings.business import Criteria, Currency, Groups, Relevance, ScopeExclusions
-from kam_pipeline.settings.operation import Engine, Publish, Quality, Schedule
+from kam_pipeline.settings.operation import Engine, Publish, Quality, Report, Schedule
 from kam_pipeline.settings.section import Section
 from kam_pipeline.settings.source import FilesSource, Mapping
 
 PUBLISHED_NAME = "key_accounts.duckdb"
 PUBLISHED_SCHEMA = "kam"
+REPORT_NAME = "index.html"
 
 
 class Settings(Section):
@@ -32,6 +34,7 @@ class Settings(Section):
     quality: Quality = Field(default=Quality(), description="When a run must not be published.")
     schedule: Schedule = Field(default=Schedule(), description="The organisation's day.")
     publish: Publish = Field(default=Publish(), description="Where readers find the result.")
+    report: Report = Field(default=Report(), description="The page that a sales leader opens.")
     engine: Engine = Field(default=Engine(), description="Where the pipeline works and what it may use.")
 
 
@@ -82,6 +85,11 @@ class Configuration:
         return self.folder / self.settings.publish.folder / PUBLISHED_NAME
 
     @property
+    def report_path(self) -> Path:
+        """The page that a sales leader opens."""
+        return self.folder / self.settings.report.folder / REPORT_NAME
+
+    @property
     def as_of_timezone(self) -> str:
         """Time zone in which as-of dates begin, for whoever must know before anything has been read."""
         return self.settings.schedule.timezone or "UTC"
@@ -115,5 +123,6 @@ class Configuration:
     @property
     def config_version(self) -> str:
         """Content version of everything that can change a number, the groups file included: not where files are."""
-        values = self.settings.model_dump(exclude={"engine": True, "publish": {"folder"}, "source": {"path"}})
+        no_number: dict[str, Any] = {"engine": True, "report": True, "publish": {"folder"}, "source": {"path"}}
+        values = self.settings.model_dump(exclude=no_number)
         return content_version([values, self._groups_text])

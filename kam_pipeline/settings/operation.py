@@ -1,4 +1,4 @@
-"""Sections about running: quality, schedule, publish, engine.
+"""Sections about running: quality, schedule, publish, report, engine.
 
 What belongs here: what RevOps may change. What does not: anything that changes a number (business.py).
 """
@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from kam_pipeline.settings.section import Section
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Language = Literal["en", "da"]
 
 
 class Quality(Section):
@@ -50,6 +51,22 @@ class Publish(Section):
         default="list",
         description="Opportunities and activities of groups on the list, designated or near it; or of all groups.",
     )
+
+
+class Report(Section):
+    """Section `report`: the page that a sales leader opens, made from the publication."""
+
+    folder: str = Field(default="report", min_length=1, description="Folder of index.html.")
+    languages: tuple[Language, ...] = Field(
+        default=("en", "da"), min_length=1, description="Languages of the page; the first is shown first."
+    )
+
+    @field_validator("languages")
+    @classmethod
+    def _named_once(cls, languages: tuple[Language, ...]) -> tuple[Language, ...]:
+        if len(set(languages)) < len(languages):
+            raise ValueError("a language is named twice; name each once")
+        return languages
 
 
 class Engine(Section):

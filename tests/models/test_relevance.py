@@ -90,7 +90,7 @@ def test_every_test_states_in_danish_what_passing_means():
 
 
 def test_a_marked_customer_is_named_in_the_reason():
-    assert verdict(replace(SPREAD, largest_share=0.07))[1].endswith("the largest alone brings 7%.")
+    assert verdict(replace(SPREAD, largest_share=0.07))[1].endswith("the largest alone brings 7 %.")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_marked_customer_is_named_in_the_reason():
     [
         ({"entities_cnt": 19}, "Only 19 customers"),
         ({"months_cnt": 11}, "Only 11 whole months"),
-        ({"unattributed_share": 0.21}, "21% of revenue lacks account, amount or rate"),
+        ({"unattributed_share": 0.21}, "21 % of revenue lacks account, amount or rate"),
         ({"unattributed_share": None}, "There is no revenue to judge."),
         ({"top_share": None, "top_low": None, "top_high": None}, "No interval can be given"),
     ],

@@ -1,0 +1,76 @@
+"""What the words at the top of the report rest on: what a yes lacks, and how key accounts compare with the others.
+
+What belongs here: which figures make a sentence and what may be concluded from two of them. What does not: the
+sentences (texts.yaml), the figures (the reading modules).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from kam_pipeline.report.contents import Condition, Verdict
+from kam_pipeline.report.figures import Figure, Kpis
+
+COMPARED = (
+    "growth_yoy", "win_rate_count", "meetings_cnt", "nps", "csat", "profit_amt", "gross_margin_share",
+)  # fmt: skip
+"""What a sales leader asks about first: growth, wins, meetings, satisfaction, profit."""
+NEEDED = frozenset({"enough_customers", "enough_months", "revenue_attributed", "clear_of_thresholds", "top_10_pct_low"})
+"""The tests that a yes needs; the others speak for a no, or warn of dependence."""
+LITTLE_COVER = 0.80
+
+Pace = Literal["faster", "slower", "equal", "unknown"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One KPI of the key portfolio beside the others; `is_apart` is None without two intervals."""
+
+    kpi: str
+    key: Figure
+    other: Figure | None
+    is_apart: bool | None
+
+
+@dataclass(frozen=True)
+class HowTheyAre:
+    """The comparison as a whole: the pace of growth, what is known, and what is not."""
+
+    pace: Pace
+    known: tuple[Comparison, ...]
+    unknown: tuple[tuple[str, Figure | None], ...]
+
+
+def lacking(verdict: Verdict) -> tuple[Condition, ...]:
+    """Return the tests that a yes needs and that do not hold, or cannot be known."""
+    return tuple(item for item in verdict.conditions if item.test in NEEDED and item.passed is not True)
+
+
+def how_they_are(kpis: Kpis) -> HowTheyAre:
+    """Compare the key portfolio with the others, KPI by KPI."""
+    known, unknown = [], []
+    for kpi in COMPARED:
+        figures = kpis.portfolios.get(kpi, {})
+        key, other = figures.get("key"), figures.get("other")
+        if key is not None and key.is_measured:
+            known.append(Comparison(kpi, key, other, _apart(key, other)))
+        elif kpi in kpis.definitions or figures:
+            unknown.append((kpi, key))
+    return HowTheyAre(_pace(known), tuple(known), tuple(unknown))
+
+
+def _apart(key: Figure, other: Figure | None) -> bool | None:
+    if other is None or not other.is_measured:
+        return None
+    if key.ci_low is None or key.ci_high is None or other.ci_low is None or other.ci_high is None:
+        return None
+    return key.ci_low > other.ci_high or key.ci_high < other.ci_low
+
+
+def _pace(known: Sequence[Comparison]) -> Pace:
+    growth = next((line for line in known if line.kpi == "growth_yoy"), None)
+    if growth is None or growth.other is None or growth.key.value is None or growth.other.value is None:
+        return "unknown"
+    # as people read it: to a tenth of a per cent
+    ahead = round(float(growth.key.value), 3) - round(float(growth.other.value), 3)
+    return "faster" if ahead > 0 else "slower" if ahead < 0 else "equal"

@@ -1,0 +1,179 @@
+"""Figures as the report holds them: KPIs and maturity, each known or with the reason why not.
+
+What belongs here: shapes, and what follows from a single value. What does not: finding them (kpi_reading.py,
+maturity_reading.py), wording, the rest of the report (contents.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+Number = float | int | Decimal
+MEASURED = "measured"
+
+
+@dataclass(frozen=True)
+class Both:
+    """A text in English and Danish, as a table holds it; either may be lacking."""
+
+    en: str | None = None
+    da: str | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One KPI of one entity and period. `value` is None unless `status` is measured."""
+
+    kpi: str
+    unit: str
+    value: Number | None
+    numerator: Number | None
+    denominator: Number | None
+    n: int | None
+    ci_low: float | None
+    ci_high: float | None
+    status: str
+    reason: Both
+    period_type: str | None
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether there is a figure to show."""
+        return self.status == MEASURED and self.value is not None
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether both ends of an interval are known."""
+        return self.ci_low is not None and self.ci_high is not None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a KPI is."""
+
+    kpi: str
+    name: Both
+    formula: Both
+    unit: str
+    caveat: Both
+
+
+@dataclass(frozen=True)
+class Score:
+    """One group of the scorecard: a figure per KPI, and what changed about its revenue."""
+
+    group_id: str
+    name: str
+    url: str | None
+    decision: str
+    change_class: str
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True)
+class Unmeasured:
+    """Why a KPI is not known for some groups of the scorecard."""
+
+    kpi: str
+    status: str
+    reason: Both
+    groups_cnt: int
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """How the key accounts are, side by side; columns without a single figure are named in `unmeasured` only."""
+
+    is_designation_known: bool
+    columns: tuple[str, ...]
+    rows: tuple[Score, ...]
+    more_cnt: int
+    unmeasured: tuple[Unmeasured, ...]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A reason for lost deals with its weight; `loss_reason` is the customer's own word."""
+
+    loss_reason: str | None
+    lost_cnt: int | None
+    lost_amt: Decimal | None
+    lost_share: float | None
+    status: str
+    reason: Both
+
+
+@dataclass(frozen=True)
+class Kpis:
+    """How they are: definitions, portfolio figures by KPI and portfolio, the scorecard, and why deals are lost."""
+
+    definitions: Mapping[str, Definition]
+    portfolios: Mapping[str, Mapping[str, Figure]]
+    scorecard: Scorecard
+    losses: Mapping[str, tuple[Loss, ...]]
+
+    def name_of(self, kpi: str) -> Both:
+        """Return the name of a KPI; its key where nothing defines it."""
+        return self.definitions[kpi].name if kpi in self.definitions else Both(kpi, kpi)
+
+
+@dataclass(frozen=True)
+class Practice:
+    """One of the nine practices, or the programme as a whole; levels 1..5, None where not measured."""
+
+    practice: str
+    name: Both
+    level: float | None
+    low: float | None
+    high: float | None
+    target: float | None
+    measured_cnt: int | None
+    declared_cnt: int | None
+    status: str
+    reason: Both
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether there is a level to show."""
+        return self.status == MEASURED and self.level is not None
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator of a practice, with what would make it measurable where it is not."""
+
+    practice: str
+    indicator: str
+    name: Both
+    figure: Figure
+    coverage: float | None
+    level: float | None
+    level_low: float | None
+    level_high: float | None
+    anchors: str | None
+    anchor_source: str | None
+    remedy: Both
+    caveat: Both
+
+
+@dataclass(frozen=True)
+class Maturity:
+    """How mature: the programme, the practices in their order, and the indicators below them."""
+
+    programme: Practice | None
+    practices: tuple[Practice, ...]
+    indicators: tuple[Indicator, ...]
+
+    @property
+    def by_practice(self) -> tuple[tuple[Practice, tuple[Indicator, ...]], ...]:
+        """The indicators of each practice that has any, in the order of the practices."""
+        grouped: dict[str, list[Indicator]] = {}
+        for indicator in self.indicators:
+            grouped.setdefault(indicator.practice, []).append(indicator)
+        known = {practice.practice: practice for practice in self.practices}
+        return tuple((known.get(name) or _nameless(name), tuple(found)) for name, found in grouped.items())
+
+
+def _nameless(practice: str) -> Practice:
+    """Return a practice that has indicators and no score."""
+    return Practice(practice, Both(practice, practice), None, None, None, None, None, None, "not_measurable", Both())

@@ -1,0 +1,243 @@
+"""Find what the report says of the verdict, the ranking, dependence and the data, in the published file.
+
+What belongs here: queries for one date into the shapes of contents.py. What does not: KPIs (kpi_reading.py), maturity
+(maturity_reading.py), comparison with an earlier date (changes.py), wording.
+"""
+
+import re
+from collections.abc import Mapping
+
+from kam_pipeline.report.changes import read_changes
+from kam_pipeline.report.contents import (
+    Candidate,
+    Check,
+    Concentration,
+    Condition,
+    Dependence,
+    Interval,
+    Quality,
+    Ranking,
+    Rejected,
+    Report,
+    Snapshot,
+    Verdict,
+)
+from kam_pipeline.report.figures import Both, Figure
+from kam_pipeline.report.kpi_reading import group_growth, read_kpis
+from kam_pipeline.report.maturity_reading import read_maturity
+from kam_pipeline.report.published import PublishedFile, Row
+
+LIST_ROWS = 200
+DESIGNATED_ROWS = 60
+NEAR_ROWS = 20
+REJECTED_ROWS = 12
+_WEB_ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f\"'<>\\]+", re.IGNORECASE)
+
+
+def web_address(text: str | None) -> str | None:
+    """Return an address that a browser may follow, None for anything but http and https.
+
+    Examples
+    --------
+    >>> web_address("https://acme.example/001")
+    'https://acme.example/001'
+    >>> web_address("javascript:alert(1)") is None
+    True
+    """
+    return text if text is not None and _WEB_ADDRESS.fullmatch(text) else None
+
+
+def read_report(published: PublishedFile) -> Report:
+    """Return everything the page shows, for the newest date.
+
+    Parameters
+    ----------
+    published : PublishedFile
+        The open file.
+
+    Returns
+    -------
+    Report
+        The contents; what no table holds is empty or None, never zero.
+    """
+    urls = {
+        row["group_id"]: web_address(row["record_url"])
+        for row in published.rows("select group_id, record_url from account_group order by group_id")
+    }
+    return Report(
+        snapshot=_snapshot(published),
+        verdict=_verdict(published),
+        concentration={basis: _concentration(published, basis) for basis in ("group", "account")},
+        ranking=_ranking(published, urls),
+        kpis=read_kpis(published, urls),
+        maturity=read_maturity(published),
+        dependence=_dependence(published),
+        quality=_quality(published),
+        changes=read_changes(published, urls),
+    )
+
+
+def _snapshot(published: PublishedFile) -> Snapshot:
+    (row,) = published.rows(
+        """
+        select as_of_date, run_id, created_at, criteria_version, config_version, reporting_currency, revenue_basis,
+            data_cut_at, is_restated, source, (select count(*) from snapshot) as dates_cnt
+        from snapshot where as_of_date = $day
+        """
+    )
+    return Snapshot(**row)
+
+
+def _verdict(published: PublishedFile) -> Verdict:
+    by_basis = {
+        row["basis"]: row
+        for row in published.rows("select basis, verdict, reason, reason_da from kam_relevance where as_of_date = $day")
+    }
+    order = [
+        "enough_customers", "enough_months", "revenue_attributed", "clear_of_thresholds", "top_10_pct_low",
+        "top_10_pct_high", "marked_customer", "dependence",
+    ]  # fmt: skip
+    conditions = [
+        Condition(
+            row["test"], row["passed"], row["value"], row["threshold"], Both(row["statement"], row["statement_da"])
+        )
+        for row in published.rows(
+            "select test, passed, value, threshold, statement, statement_da from relevance_test "
+            "where as_of_date = $day and basis = 'group' order by list_position($order::varchar[], test), test",
+            order=order,
+        )
+    ]
+    group, account = by_basis.get("group"), by_basis.get("account")
+    return Verdict(
+        verdict=group["verdict"] if group else "insufficient_data",
+        reason=Both(group["reason"], group["reason_da"]) if group else Both(),
+        account_verdict=account["verdict"] if account else None,
+        conditions=tuple(conditions),
+    )
+
+
+def _concentration(published: PublishedFile, basis: str) -> Concentration:
+    metrics = published.rows(
+        "select metric, value, ci_low, ci_high, accounts_cnt from revenue_concentration "
+        "where as_of_date = $day and basis = $basis and window_months = 12 order by metric",
+        basis=basis,
+    )
+    points = published.rows(
+        "select account_share, revenue_share from lorenz_curve "
+        "where as_of_date = $day and basis = $basis and window_months = 12 "
+        "and account_share is not null and revenue_share is not null order by point",
+        basis=basis,
+    )
+    return Concentration(
+        metrics={
+            row["metric"]: Interval(row["value"], row["ci_low"], row["ci_high"], row["accounts_cnt"] or 0)
+            for row in metrics
+        },
+        points=tuple((row["account_share"], row["revenue_share"]) for row in points),
+    )
+
+
+def _ranking(published: PublishedFile, urls: Mapping[str, str | None]) -> Ranking:
+    (counts,) = published.rows(
+        """
+        with ranked as (
+            select is_in_list, is_key_account, revenue_rank, greatest(coalesce(revenue_amt, 0), 0) as amt,
+                count(*) filter (where is_in_list) over () as list_cnt
+            from key_account_candidate where as_of_date = $day
+        )
+        select count(*) as groups_cnt, count(*) filter (where is_in_list) as list_cnt,
+            coalesce(bool_or(is_key_account is not null), false) as is_designation_known,
+            (sum(amt) filter (where is_in_list) / nullif(sum(amt), 0))::double as covered_share,
+            (sum(amt) filter (where revenue_rank <= list_cnt) / nullif(sum(amt), 0))::double as best_share
+        from ranked
+        """
+    )
+    decisions = published.rows(
+        "select decision, count(*) as cnt from key_account_candidate where as_of_date = $day group by 1 order by 1"
+    )
+    growth = group_growth(published)
+    rows = tuple(_candidate(row, urls, growth) for row in _rows_worth_showing(published))
+    return Ranking(
+        **counts,
+        decisions={row["decision"]: row["cnt"] for row in decisions},
+        rows=rows,
+        more_cnt=counts["groups_cnt"] - len(rows),
+    )
+
+
+def _rows_worth_showing(published: PublishedFile) -> list[Row]:
+    return published.rows(
+        """
+        with shown as (
+            select *,
+                case when is_in_list then 'list' when is_key_account then 'designated' else 'near' end as why
+            from key_account_candidate
+            where as_of_date = $day and (is_in_list or is_key_account or band <> 'outside')
+            qualify row_number() over (partition by why order by rank)
+                <= case why when 'list' then $list when 'designated' then $designated else $near end
+        )
+        select group_id, group_name, rank, score, revenue_amt, revenue_share, decision, band, is_in_list, reason,
+            reason_da
+        from shown order by rank
+        """,
+        list=LIST_ROWS,
+        designated=DESIGNATED_ROWS,
+        near=NEAR_ROWS,
+    )
+
+
+def _candidate(row: Row, urls: Mapping[str, str | None], growth: Mapping[str, Figure]) -> Candidate:
+    return Candidate(
+        group_id=row["group_id"],
+        name=row["group_name"] or row["group_id"],
+        url=urls.get(row["group_id"]),
+        rank=row["rank"],
+        score=row["score"],
+        revenue_amt=row["revenue_amt"],
+        revenue_share=row["revenue_share"],
+        decision=row["decision"],
+        band=row["band"],
+        is_in_list=row["is_in_list"],
+        growth=growth.get(row["group_id"]),
+        reason=Both(row["reason"], row["reason_da"]),
+    )
+
+
+def _dependence(published: PublishedFile) -> tuple[Dependence, ...]:
+    rows = published.rows(
+        "select test, value, band, reason, reason_da from dependence_risk "
+        "where as_of_date = $day and basis = 'group' "
+        "order by list_position(['largest_share', 'cr_3', 'cr_5', 'hhi'], test), test"
+    )
+    return tuple(
+        Dependence(row["test"], row["value"], row["band"], Both(row["reason"], row["reason_da"])) for row in rows
+    )
+
+
+def _quality(published: PublishedFile) -> Quality:
+    checks = published.rows(
+        """
+        select "check", object as subject, severity, passed, value, threshold, detail,
+            count(*) over () as checks_cnt
+        from data_quality where as_of_date = $day
+        order by severity, "check", object
+        """
+    )
+    # what could not be read is told value by value; here one line per field of reasons is enough
+    rejected = published.rows(
+        """
+        select object as subject, part, case part when 'field' then split_part(reason, ': ', 1) || '.' else reason end
+            as reason, count(*) as rows_cnt
+        from rejected_row where as_of_date = $day
+        group by all order by rows_cnt desc, subject, part, reason limit $rows
+        """,
+        rows=REJECTED_ROWS,
+    )
+    (total,) = published.rows("select count(*) as cnt from rejected_row where as_of_date = $day")
+    names = Check.__dataclass_fields__
+    return Quality(
+        checks_cnt=len(checks),
+        checks=tuple(Check(**{name: row[name] for name in names}) for row in checks if row["passed"] is not True),
+        rejected_cnt=total["cnt"],
+        rejected=tuple(Rejected(**row) for row in rejected),
+    )

@@ -1,0 +1,248 @@
+"""A company whose publication has something of everything: for tests that look at a whole page.
+
+What belongs here: rows with numbers that can be checked in the head. What does not: expectations, names meant to harm.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tests.report.published_file import (
+    PublishedFile,
+    Row,
+    candidate,
+    definition,
+    kpi,
+    practice,
+    snapshot,
+    verdict,
+)
+
+BEFORE = date(2026, 6, 1)
+NAMES = (
+    "Nordlys Energi", "Brødrene Holm", "Kattegat Shipping", "Aalborg Maskinfabrik", "Fjordbyg", "Grundfjeld Pumper",
+    "Sønderskov Landbrug", "Østerå Papir", "Vestkyst Havne", "Lillebælt Logistik", "Hvide Sande Fisk", "Møllegaard",
+    "Skagerrak Stål", "Rebild Bryggeri",
+)  # fmt: skip
+DECISIONS = (
+    "keep", "keep", "add", "keep", "add", "keep", "keep", "review", "review", "none", "none", "none", "exit", "exit",
+)  # fmt: skip
+DEFINITIONS = (
+    definition("bookings_amt", "money", "Bookings", "Ordreindgang"),
+    definition("growth_yoy", "share", "Growth on the year before", "Vækst i forhold til året før"),
+    definition("gross_margin_share", "share", "Gross margin", "Dækningsgrad"),
+    definition("profit_amt", "money", "Profit", "Dækningsbidrag"),
+    definition("nps", "score", "Net promoter score", "Net promoter score"),
+    definition("csat", "share", "Satisfied customers", "Tilfredse kunder"),
+    definition("win_rate_count", "share", "Win rate", "Hitrate"),
+    definition("sales_cycle_days", "days", "Sales cycle", "Salgscyklus"),
+    definition("avg_deal_amt", "money", "Average deal", "Gennemsnitligt salg"),
+    definition("open_pipeline_amt", "money", "Open pipeline", "Åben pipeline"),
+    definition("pipeline_coverage", "ratio", "Pipeline coverage", "Pipelinedækning"),
+    definition("meetings_cnt", "count", "Meetings", "Møder"),
+    definition("days_since_meeting", "days", "Days since a meeting", "Dage siden et møde"),
+    definition("engaged_contacts_cnt", "count", "Engaged contacts", "Engagerede kontaktpersoner"),
+)
+PRACTICES = (
+    ("customer_focus", 3.2, "Customer focus", "Kundefokus"),
+    ("strategic_anchoring", None, "Strategic anchoring", "Strategisk forankring"),
+    ("management_backing", None, "Management backing", "Ledelsesopbakning"),
+    ("cross_functional_teams", None, "Cross-functional teams", "Tværfunktionelle teams"),
+    ("structures_and_tools", 2.0, "Structures and tools", "Strukturer og værktøjer"),
+    ("competence", None, "Competence", "Kompetencer"),
+    ("data_driven_insight", 2.4, "Data-driven insight", "Datadrevet indsigt"),
+    ("personal_relation", 3.9, "Personal relation", "Personlig relation"),
+    ("measurement_and_learning", 1.6, "Measurement and learning", "Måling og læring"),
+)
+
+
+def sample_company(path: Path) -> PublishedFile:
+    """Write the publication: 14 groups, two dates, seven on the list."""
+    file = PublishedFile(path)
+    file.add("snapshot", snapshot(as_of_date=BEFORE, run_id="run-0"), snapshot())
+    file.add("kam_relevance", verdict(as_of_date=BEFORE, word="borderline"), verdict(), verdict("account"))
+    file.add("relevance_test", *_tests())
+    _ranking(file)
+    _concentration(file)
+    _kpis(file)
+    _maturity(file)
+    _quality(file)
+    return file
+
+
+def _tests() -> list[Row]:
+    rows = [
+        ("enough_customers", True, 240, 20, "Enough customers to judge.", "Der er kunder nok til at dømme."),
+        ("enough_months", True, 36, 12, "Enough whole months of won deals.",
+         "Der er hele måneder nok med vundne salg."),
+        ("top_10_pct_low", True, 0.45, 0.4, "The top 10 % bring at least this share, at the lower end of the interval.",
+         "De største 10 % står for mindst denne andel, i den lave ende af intervallet."),
+        ("dependence", False, 0.071, 0.1, "One customer is large enough to be disclosed.",
+         "Én kunde er stor nok til at være oplysningspligtig."),
+        ("clear_of_thresholds", True, 0.10, 0.05, "With fewer than 100 customers, the share is not near a threshold.",
+         "Med færre end 100 kunder ligger andelen ikke tæt på en grænse."),
+    ]  # fmt: skip
+    names = ("test", "passed", "value", "threshold", "statement", "statement_da")
+    return [{"basis": "group", "source": "judgement", **dict(zip(names, row, strict=True))} for row in rows]
+
+
+def _ranking(file: PublishedFile) -> None:
+    reasons = {
+        "reason": "Keep: rank 1 of 412 with score 0.88, 1,234,567 EUR in 12 months (7.1 % of revenue, +12 % on the "
+        "year before); most of it from revenue (0.60).",
+        "reason_da": "Behold: nr. 1 af 412 med score 0,88, 1.234.567 EUR på 12 måneder (7,1 % af omsætningen, +12 % i "
+        "forhold til året før); det meste kommer fra omsætning (0,60).",
+    }  # fmt: skip
+    rows = [
+        candidate(rank, name, decision, **reasons)
+        for rank, (name, decision) in enumerate(zip(NAMES, DECISIONS, strict=True), start=1)
+    ]
+    file.add("key_account_candidate", *rows)
+    # a month ago: the third was not there, the eighth was on the list, the thirteenth was still near it
+    before = [dict(row) for row in rows if row["rank"] != 3]
+    for row in before:
+        row |= {"as_of_date": BEFORE}
+        row |= {"decision": "keep", "is_in_list": True} if row["rank"] == 8 else {}
+        row |= {"decision": "review"} if row["rank"] == 13 else {}
+    file.add("key_account_candidate", *before)
+    file.add(
+        "account_group",
+        *({"group_id": row["group_id"], "record_url": f"https://crm.example/{row['group_id']}"} for row in rows),
+    )
+
+
+def _concentration(file: PublishedFile) -> None:
+    for basis, power, n in (("group", 4, 240), ("account", 3, 312)):
+        file.add(
+            "lorenz_curve",
+            *(
+                {"basis": basis, "window_months": 12, "point": point, "account_share": point / 100,
+                 "revenue_share": (point / 100) ** power}
+                for point in range(101)
+            ),
+        )  # fmt: skip
+        figures = {
+            "top_10_pct_share": (0.5, 0.45, 0.55), "top_20_pct_share": (0.65, 0.6, 0.7), "gini": (0.71, 0.68, 0.74),
+            "top_5_pct_share": (0.34, 0.29, 0.4), "effective_accounts": (41.2, None, None),
+        }  # fmt: skip
+        file.add(
+            "revenue_concentration",
+            *(
+                {"basis": basis, "window_months": 12, "metric": metric, "value": value, "ci_low": low, "ci_high": high,
+                 "accounts_cnt": n}
+                for metric, (value, low, high) in figures.items()
+            ),
+        )  # fmt: skip
+    bands = {"largest_share": (0.071, "low"), "cr_3": (0.52, "elevated"), "cr_5": (0.86, "high"), "hhi": (0.024, "low")}
+    file.add(
+        "dependence_risk",
+        *(
+            {"basis": "group", "test": test, "value": value, "band": band,
+             "reason": f"In English about {test} (judgement).", "reason_da": f"På dansk om {test} (skøn)."}
+            for test, (value, band) in bands.items()
+        ),
+    )  # fmt: skip
+
+
+def _kpis(file: PublishedFile) -> None:
+    file.add("kpi_definition", *DEFINITIONS)
+    won: dict[str, Any] = {"unit": "share", "denominator": 400, "n": 400}
+    file.add(
+        "kpi_snapshot",
+        kpi("bookings_amt", "key", 12345678), kpi("bookings_amt", "other", 8000000),
+        kpi("bookings_amt", "all", 20345678),
+        kpi("growth_yoy", "key", 0.123, "share", numerator=12345678, denominator=10993480),
+        kpi("growth_yoy", "other", -0.031, "share"), kpi("growth_yoy", "all", 0.051, "share"),
+        kpi("win_rate_count", "key", 0.45, **won, numerator=180, ci_low=0.402, ci_high=0.499),
+        kpi("win_rate_count", "other", 0.25, **won, numerator=100, ci_low=0.21, ci_high=0.295),
+        kpi("win_rate_count", "all", 0.35, **won, numerator=140, ci_low=0.305, ci_high=0.398),
+        kpi("sales_cycle_days", "key", 62, "days", n=180), kpi("sales_cycle_days", "other", 47.5, "days", n=100),
+        kpi("sales_cycle_days", "all", 51, "days", n=280),
+        kpi("open_pipeline_amt", "key", 3456789, period_type="as_of"),
+        kpi("open_pipeline_amt", "other", 1000000, period_type="as_of"),
+        kpi("open_pipeline_amt", "all", 4456789, period_type="as_of"),
+        kpi("pipeline_coverage", "key", 2.345, "ratio", period_type="as_of"),
+        kpi("meetings_cnt", "key", 412, "count"), kpi("meetings_cnt", "other", 96, "count"),
+        kpi("meetings_cnt", "all", 508, "count"),
+        *(kpi("nps", portfolio, None, "score") for portfolio in ("key", "other", "all")),
+        *(kpi("profit_amt", portfolio, None) for portfolio in ("key", "other", "all")),
+        kpi("growth_yoy", "key", 0.052, "share", as_of_date=BEFORE),
+        kpi("bookings_amt", "key", 12000000, as_of_date=BEFORE),
+        kpi("growth_yoy", "g01", 0.12, "share"), kpi("growth_yoy", "g02", -0.034, "share"),
+        kpi("growth_yoy", "g04", None, "share", status="insufficient_data", reason="Nothing was won the year before.",
+            reason_da="Intet blev vundet året før."),
+        *(kpi("nps", f"g{rank:02}", None, "score") for rank in (1, 2, 4)),
+    )  # fmt: skip
+    for rank, growth in ((1, 0.12), (2, -0.034), (4, None)):
+        file.add(
+            "kpi_scorecard",
+            {"group_id": f"g{rank:02}", "group_name": NAMES[rank - 1], "is_key_account": True,
+             "decision": "keep",
+             "change_class": "growing" if growth and growth > 0 else "stable", "bookings_amt": 1000000 * (5 - rank),
+             "growth_yoy": growth, "win_rate_count": 0.5, "win_rate_low": 0.3, "win_rate_high": 0.7, "closed_cnt": 20,
+             "sales_cycle_days": 60, "avg_deal_amt": 50000, "open_pipeline_amt": 250000, "meetings_cnt": 14,
+             "days_since_meeting": 9, "engaged_contacts_cnt": 6, "target_share": 0.94 if rank == 1 else None,
+             "target_status": "measured" if rank == 1 else "not_configured", "status": "measured"},
+        )  # fmt: skip
+    file.add(
+        "loss_reason",
+        *(
+            {"entity_type": "portfolio", "entity_id": portfolio, "loss_reason": reason, "lost_cnt": count,
+             "lost_amt": 10000 * count, "lost_share": count / 100, "status": "measured"}
+            for portfolio in ("key", "all")
+            for reason, count in (("Price", 48), ("Competitor", 30), ("No decision", 22))
+        ),
+    )  # fmt: skip
+
+
+def _maturity(file: PublishedFile) -> None:
+    file.add(
+        "maturity_score",
+        practice("programme", None, "The programme", "Programmet", status="insufficient_data", measured_cnt=5,
+                 declared_cnt=9, reason="Five of nine practices are measured; six are needed.",
+                 reason_da="Fem af ni praksisser er målt; der skal seks til."),
+        *(
+            practice(name, level, english, danish,
+                     **({"ci_low": level - 0.4, "ci_high": level + 0.4} if level is not None else {}))
+            for name, level, english, danish in PRACTICES
+        ),
+    )  # fmt: skip
+    measured = {
+        "status": "measured", "unit": "share", "coverage": 0.98, "weight": 1.0, "anchors": "20 | 50 | 80 | 95 %",
+        "anchor_source": "judgement",
+    }  # fmt: skip
+    file.add(
+        "maturity_indicator",
+        {**measured, "practice": "customer_focus", "indicator": "meeting_coverage", "value": 0.62, "numerator": 31,
+         "denominator": 50, "level": 2.4, "level_low": 1.9, "level_high": 2.9, "ci_low": 0.48, "ci_high": 0.74,
+         "name_en": "Key accounts met in the quarter", "name_da": "Nøglekunder mødt i kvartalet"},
+        {**measured, "practice": "personal_relation", "indicator": "contact_breadth", "value": 4.5, "unit": "count",
+         "level": 3.9, "name_en": "Contacts per key account", "name_da": "Kontaktpersoner pr. nøglekunde"},
+        {"practice": "competence", "indicator": "trained", "unit": "share", "status": "not_configured", "weight": 1.0,
+         "name_en": "Trained account managers", "name_da": "Uddannede kundeansvarlige",
+         "reason": "No training feed.", "reason_da": "Ingen fil om uddannelse.",
+         "remedy": "deliver feeds.training (R&D included)", "remedy_da": "lever feeds.training (F&U medregnet)"},
+    )  # fmt: skip
+
+
+def _quality(file: PublishedFile) -> None:
+    file.add(
+        "data_quality",
+        {"check": "rejected_share", "object": "Opportunity", "severity": "error", "passed": True, "value": 0.01,
+         "threshold": 0.2, "detail": "Records that cannot be used."},
+        {"check": "future_activities", "object": "Task", "severity": "warning", "passed": False, "value": 12,
+         "threshold": 0, "detail": "Tasks marked as done in the future; look at their dates."},
+    )  # fmt: skip
+    file.add(
+        "rejected_row",
+        *(
+            {"object": "Opportunity", "record_id": f"o{place}", "part": "amount",
+             "reason": "It is won and has no amount."}
+            for place in range(7)
+        ),
+        *(
+            {"object": "Account", "record_id": f"a{place}", "part": "field",
+             "reason": f'Left empty, because it cannot be read: {{"Potential": "{place} mio"}}'}
+            for place in range(3)
+        ),
+    )  # fmt: skip
