@@ -17,7 +17,6 @@ COMPARED = (
 """What a sales leader asks about first: growth, wins, meetings, satisfaction, profit."""
 NEEDED = frozenset({"enough_customers", "enough_months", "revenue_attributed", "clear_of_thresholds", "top_10_pct_low"})
 """The tests that a yes needs; the others speak for a no, or warn of dependence."""
-LITTLE_COVER = 0.80
 
 Pace = Literal["faster", "slower", "equal", "unknown"]
 

@@ -59,13 +59,11 @@ def is_notable(before: Figure, now: Figure) -> bool:
     if low_before is not None and high_before is not None and low_now is not None and high_now is not None:
         return low_now > high_before or high_now < low_before
     step = abs(float(now.value) - float(before.value))
-    match now.unit:
-        case "share" | "ratio":
-            return step >= NOTABLE_SHARE
-        case "score":
-            return step >= NOTABLE_POINTS
-        case _:
-            return step >= NOTABLE_RATIO * abs(float(before.value)) and step > 0
+    if now.is_share:
+        return step >= NOTABLE_SHARE
+    if now.unit == "score":
+        return step >= NOTABLE_POINTS
+    return step >= NOTABLE_RATIO * abs(float(before.value)) and step > 0
 
 
 def _moves(pairs: list[tuple[Figure, Figure]]) -> tuple[Move, ...]:

@@ -11,6 +11,8 @@ from decimal import Decimal
 
 from kam_pipeline.report.figures import Both, Figure, Kpis, Maturity
 
+LITTLE_COVER = 0.80
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -114,6 +116,13 @@ class Ranking:
     best_share: float | None
     rows: tuple[Candidate, ...]
     more_cnt: int
+
+    @property
+    def covers_little(self) -> bool:
+        """Whether the list covers less than four fifths of what a list of its size could."""
+        if self.covered_share is None or not self.best_share:
+            return False
+        return round(self.covered_share / self.best_share, 9) < LITTLE_COVER
 
     @property
     def largest_share(self) -> float:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 Number = float | int | Decimal
+SIGNED = frozenset({"growth_yoy", "cagr_3y"})
+"""KPIs that say how much something changed: written with a sign."""
 MEASURED = "measured"
 
 
@@ -42,9 +44,19 @@ class Figure:
         return self.status == MEASURED and self.value is not None
 
     @property
+    def is_share(self) -> bool:
+        """Whether people read it in per cent: shares, and ratios of one amount to another of the same kind."""
+        return self.unit == "share" or is_read_in_per_cent(self.kpi)
+
+    @property
     def has_interval(self) -> bool:
         """Whether both ends of an interval are known."""
         return self.ci_low is not None and self.ci_high is not None
+
+
+def is_read_in_per_cent(kpi: str) -> bool:
+    """Return whether a KPI is written in per cent whatever its unit says: growth, retention, and what is a share."""
+    return kpi in SIGNED or kpi in ("nrr", "grr") or kpi.endswith("_share")
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,7 @@ class Score:
     url: str | None
     decision: str
     change_class: str
+    target_status: str | None
     figures: Mapping[str, Figure]
 
 

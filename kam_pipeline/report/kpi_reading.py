@@ -12,13 +12,6 @@ from kam_pipeline.report.figures import MEASURED, Both, Definition, Figure, Kpis
 from kam_pipeline.report.published import PublishedFile, Row
 
 PORTFOLIOS = ("key", "other", "all")
-KPI_ORDER = (
-    "bookings_amt", "revenue_amt", "growth_yoy", "cagr_3y", "nrr", "grr", "gross_margin_share", "profit_amt",
-    "win_rate_count", "win_rate_value", "win_rate_shrunk", "sales_cycle_days", "sales_cycle_mean_days",
-    "won_cycle_days", "avg_deal_amt", "median_deal_amt", "open_pipeline_amt", "weighted_pipeline_amt",
-    "pipeline_coverage", "cross_sell_cnt", "meetings_cnt", "days_since_meeting", "engaged_contacts_cnt", "nps", "csat",
-    "satisfaction_response_share",
-)  # fmt: skip
 TARGET = "target_share"
 SCORECARD_COLUMNS = (
     "bookings_amt", "growth_yoy", TARGET, "profit_amt", "gross_margin_share", "win_rate_count", "sales_cycle_days",
@@ -38,10 +31,13 @@ _PERIOD = """
 """
 """One row per entity and KPI: the last twelve months, otherwise the date itself, otherwise the newest whole period."""
 
+_IN_ORDER = "order by (select any_value(position) from kpi_definition as d where d.kpi = s.kpi) nulls last, s.kpi"
+"""The order in which KPIs are declared; those without a declaration last."""
+
 _FIGURES = """
     select entity_id, kpi, unit, value, numerator, denominator, n, ci_low, ci_high, status, reason, reason_da,
         period_type
-    from kpi_snapshot
+    from kpi_snapshot as s
 """
 
 
@@ -58,9 +54,11 @@ def read_kpis(published: PublishedFile, urls: Mapping[str, str | None]) -> Kpis:
 
 def portfolio_figures(published: PublishedFile, day: date) -> dict[str, dict[str, Figure]]:
     """Return the figures of a date by KPI and portfolio, in the order in which they are read."""
-    rows = published.rows(f"{_FIGURES} where as_of_date = $day and entity_type = 'portfolio' {_PERIOD}", day=day)
+    rows = published.rows(
+        f"{_FIGURES} where as_of_date = $day and entity_type = 'portfolio' {_PERIOD} {_IN_ORDER}", day=day
+    )
     found: dict[str, dict[str, Figure]] = {}
-    for row in sorted(rows, key=lambda row: _place(row["kpi"])):
+    for row in rows:
         found.setdefault(row["kpi"], {})[row["entity_id"]] = _figure(row)
     return found
 
@@ -77,7 +75,8 @@ def group_growth(published: PublishedFile) -> dict[str, Figure]:
 
 def _definitions(published: PublishedFile) -> dict[str, Definition]:
     rows = published.rows(
-        "select kpi, name_en, name_da, formula, formula_da, unit, caveat, caveat_da from kpi_definition"
+        "select kpi, name_en, name_da, formula, formula_da, unit, caveat, caveat_da from kpi_definition "
+        "order by position nulls last, kpi"
     )
     return {
         row["kpi"]: Definition(
@@ -87,12 +86,8 @@ def _definitions(published: PublishedFile) -> dict[str, Definition]:
             unit=row["unit"],
             caveat=Both(row["caveat"], row["caveat_da"]),
         )
-        for row in sorted(rows, key=lambda row: _place(row["kpi"]))
+        for row in rows
     }
-
-
-def _place(kpi: str) -> tuple[int, str]:
-    return (KPI_ORDER.index(kpi) if kpi in KPI_ORDER else len(KPI_ORDER), kpi)
 
 
 def _figure(row: Row) -> Figure:
@@ -182,6 +177,7 @@ def _score(
         url=urls.get(row["group_id"]),
         decision=row["decision"],
         change_class=row["change_class"] or "unknown",
+        target_status=row["target_status"],
         figures=figures,
     )
 

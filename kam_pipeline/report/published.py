@@ -30,7 +30,7 @@ COLUMNS: Mapping[str, str] = {
     "is_in_list decision is_key_account reason reason_da",
     "data_quality": "as_of_date check object severity passed value threshold detail",
     "rejected_row": "as_of_date object part reason",
-    "kpi_definition": "kpi name_en name_da formula formula_da unit caveat caveat_da",
+    "kpi_definition": "kpi position name_en name_da formula formula_da unit caveat caveat_da",
     "kpi_snapshot": "as_of_date entity_type entity_id period_type period_start kpi is_complete value "
     "numerator denominator n ci_low ci_high unit status reason reason_da",
     "kpi_scorecard": "as_of_date group_id group_name is_key_account decision change_class bookings_amt growth_yoy "

@@ -14,7 +14,7 @@ from typing import get_args
 
 import yaml
 
-from kam_pipeline.report.figures import Both, Figure, Number
+from kam_pipeline.report.figures import SIGNED, Both, Figure, Number, is_read_in_per_cent
 from kam_pipeline.settings.operation import Language
 
 Code = Language
@@ -23,10 +23,6 @@ NO_CURRENCY = "XXX"
 MINUS = "\u2212"
 DASH = "\u2013\u2060"  # and no line break behind it
 HARD_SPACE = "\u00a0"
-SIGNED = frozenset({"growth_yoy", "cagr_3y"})
-"""KPIs that say how much something changed: written with a sign, as a share."""
-SHARE_OF_BASE = SIGNED | {"nrr", "grr"}
-"""Ratios that people read in per cent."""
 
 _MONTHS: Mapping[Code, str] = {
     "en": "January February March April May June July August September October November December",
@@ -136,7 +132,7 @@ class Words:
         with_unit : bool
             Whether money and days carry their unit, which a table may say in its heading.
         """
-        if kpi in SHARE_OF_BASE or unit == "share":
+        if unit == "share" or is_read_in_per_cent(kpi):
             return self.percent(value, signed=kpi in SIGNED)
         match unit:
             case "money":
@@ -156,7 +152,7 @@ class Words:
 
     def interval(self, low: Number, high: Number, unit: str | None, kpi: str = "") -> str:
         """Return an interval from its lower to its upper end; shares say per cent once."""
-        if kpi not in SHARE_OF_BASE and unit != "share":
+        if unit != "share" and not is_read_in_per_cent(kpi):
             return self.span(*(self.value(end, unit, kpi) for end in (low, high)))
         ends = [self.number(100 * Decimal(repr(end)), 1, signed=kpi in SIGNED) for end in (low, high)]
         return f"{self.span(*ends)}{HARD_SPACE}%"

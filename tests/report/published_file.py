@@ -17,13 +17,12 @@ from tests.factories import AS_OF, KNOWN_AT, utc
 
 Row = dict[str, Any]
 
-_BOTH = "reason VARCHAR, reason_da VARCHAR"
 SHAPES = {
-    "kpi_definition": "kpi VARCHAR, name_en VARCHAR, name_da VARCHAR, formula VARCHAR, formula_da VARCHAR, "
-    "unit VARCHAR, direction VARCHAR, basis VARCHAR, caveat VARCHAR, caveat_da VARCHAR",
+    "kpi_definition": "kpi VARCHAR, position INTEGER, name_en VARCHAR, name_da VARCHAR, formula VARCHAR, "
+    "formula_da VARCHAR, unit VARCHAR, direction VARCHAR, basis VARCHAR, caveat VARCHAR, caveat_da VARCHAR",
     "kpi_snapshot": "as_of_date DATE, entity_type VARCHAR, entity_id VARCHAR, period_type VARCHAR, period_start DATE, "
     "kpi VARCHAR, period_end DATE, is_complete BOOLEAN, value DOUBLE, numerator DOUBLE, denominator DOUBLE, n BIGINT, "
-    f"ci_low DOUBLE, ci_high DOUBLE, unit VARCHAR, basis VARCHAR, status VARCHAR, {_BOTH}",
+    "ci_low DOUBLE, ci_high DOUBLE, unit VARCHAR, basis VARCHAR, status VARCHAR, reason VARCHAR, reason_da VARCHAR",
     "kpi_scorecard": "as_of_date DATE, group_id VARCHAR, group_name VARCHAR, is_key_account BOOLEAN, decision VARCHAR, "
     "change_class VARCHAR, bookings_amt DECIMAL(18,2), prior_bookings_amt DECIMAL(18,2), growth_yoy DOUBLE, "
     "gross_margin_share DOUBLE, profit_amt DECIMAL(18,2), nps DOUBLE, csat DOUBLE, responses_cnt BIGINT, "
@@ -32,14 +31,16 @@ SHAPES = {
     "engaged_contacts_cnt BIGINT, target_amt DECIMAL(18,2), target_share DOUBLE, target_status VARCHAR, "
     "status VARCHAR, not_measured VARCHAR",
     "loss_reason": "as_of_date DATE, entity_type VARCHAR, entity_id VARCHAR, loss_reason VARCHAR, lost_cnt BIGINT, "
-    f"lost_amt DECIMAL(18,2), lost_share DOUBLE, status VARCHAR, {_BOTH}",
+    "lost_amt DECIMAL(18,2), lost_share DOUBLE, status VARCHAR, reason VARCHAR, reason_da VARCHAR",
     "maturity_indicator": "as_of_date DATE, practice VARCHAR, indicator VARCHAR, name_en VARCHAR, name_da VARCHAR, "
     "value DOUBLE, unit VARCHAR, numerator DOUBLE, denominator DOUBLE, coverage DOUBLE, level DOUBLE, "
     "level_low DOUBLE, level_high DOUBLE, ci_low DOUBLE, ci_high DOUBLE, weight DOUBLE, anchors VARCHAR, "
-    f"anchor_source VARCHAR, anchor_version VARCHAR, status VARCHAR, {_BOTH}, remedy VARCHAR, remedy_da VARCHAR, "
+    "anchor_source VARCHAR, anchor_version VARCHAR, status VARCHAR, reason VARCHAR, reason_da VARCHAR, "
+    "remedy VARCHAR, remedy_da VARCHAR, "
     "caveat VARCHAR, caveat_da VARCHAR",
     "maturity_score": "as_of_date DATE, practice VARCHAR, name_en VARCHAR, name_da VARCHAR, level DOUBLE, "
-    f"ci_low DOUBLE, ci_high DOUBLE, target DOUBLE, gap DOUBLE, measured_cnt BIGINT, declared_cnt BIGINT, status VARCHAR, {_BOTH}",
+    "ci_low DOUBLE, ci_high DOUBLE, target DOUBLE, gap DOUBLE, measured_cnt BIGINT, declared_cnt BIGINT, "
+    "status VARCHAR, reason VARCHAR, reason_da VARCHAR",
 }
 """Shapes of the tables as agreed; the contract of a table wins where there is one."""
 
@@ -128,11 +129,12 @@ def candidate(rank: int, name: str, decision: str = "none", **given: Any) -> Row
     }  # fmt: skip
 
 
-def definition(kpi: str, unit: str, english: str, danish: str) -> Row:
+def definition(place: int, kpi: str, unit: str, english: str, danish: str) -> Row:
     """What a KPI is."""
     return {
-        "kpi": kpi, "name_en": english, "name_da": danish, "formula": f"How {english.lower()} is made",
-        "formula_da": f"Sådan dannes {danish.lower()}", "unit": unit, "direction": "up", "basis": "bookings",
+        "kpi": kpi, "position": place, "name_en": english, "name_da": danish,
+        "formula": f"How {english.lower()} is made", "formula_da": f"Sådan dannes {danish.lower()}", "unit": unit,
+        "direction": "up", "basis": "bookings",
     }  # fmt: skip
 
 

@@ -27,21 +27,27 @@ NAMES = (
 DECISIONS = (
     "keep", "keep", "add", "keep", "add", "keep", "keep", "review", "review", "none", "none", "none", "exit", "exit",
 )  # fmt: skip
-DEFINITIONS = (
-    definition("bookings_amt", "money", "Bookings", "Ordreindgang"),
-    definition("growth_yoy", "share", "Growth on the year before", "Vækst i forhold til året før"),
-    definition("gross_margin_share", "share", "Gross margin", "Dækningsgrad"),
-    definition("profit_amt", "money", "Profit", "Dækningsbidrag"),
-    definition("nps", "score", "Net promoter score", "Net promoter score"),
-    definition("csat", "share", "Satisfied customers", "Tilfredse kunder"),
-    definition("win_rate_count", "share", "Win rate", "Hitrate"),
-    definition("sales_cycle_days", "days", "Sales cycle", "Salgscyklus"),
-    definition("avg_deal_amt", "money", "Average deal", "Gennemsnitligt salg"),
-    definition("open_pipeline_amt", "money", "Open pipeline", "Åben pipeline"),
-    definition("pipeline_coverage", "ratio", "Pipeline coverage", "Pipelinedækning"),
-    definition("meetings_cnt", "count", "Meetings", "Møder"),
-    definition("days_since_meeting", "days", "Days since a meeting", "Dage siden et møde"),
-    definition("engaged_contacts_cnt", "count", "Engaged contacts", "Engagerede kontaktpersoner"),
+DEFINITIONS = tuple(
+    definition(place, *row)
+    for place, row in enumerate(
+        (
+            ("bookings_amt", "money", "Bookings", "Ordreindgang"),
+            ("growth_yoy", "ratio", "Growth on the year before", "Vækst i forhold til året før"),
+            ("gross_margin_share", "ratio", "Gross margin", "Dækningsgrad"),
+            ("profit_amt", "money", "Profit", "Dækningsbidrag"),
+            ("nps", "score", "Net promoter score", "Net promoter score"),
+            ("csat", "share", "Satisfied customers", "Tilfredse kunder"),
+            ("win_rate_count", "share", "Win rate", "Hitrate"),
+            ("sales_cycle_days", "days", "Sales cycle", "Salgscyklus"),
+            ("avg_deal_amt", "money", "Average deal", "Gennemsnitligt salg"),
+            ("open_pipeline_amt", "money", "Open pipeline", "Åben pipeline"),
+            ("pipeline_coverage", "ratio", "Pipeline coverage", "Pipelinedækning"),
+            ("meetings_cnt", "count", "Meetings", "Møder"),
+            ("days_since_meeting", "days", "Days since a meeting", "Dage siden et møde"),
+            ("engaged_contacts_cnt", "count", "Engaged contacts", "Engagerede kontaktpersoner"),
+        ),
+        start=1,
+    )
 )
 PRACTICES = (
     ("customer_focus", 3.2, "Customer focus", "Kundefokus"),
@@ -151,8 +157,8 @@ def _kpis(file: PublishedFile) -> None:
         "kpi_snapshot",
         kpi("bookings_amt", "key", 12345678), kpi("bookings_amt", "other", 8000000),
         kpi("bookings_amt", "all", 20345678),
-        kpi("growth_yoy", "key", 0.123, "share", numerator=12345678, denominator=10993480),
-        kpi("growth_yoy", "other", -0.031, "share"), kpi("growth_yoy", "all", 0.051, "share"),
+        kpi("growth_yoy", "key", 0.123, "ratio", numerator=12345678, denominator=10993480),
+        kpi("growth_yoy", "other", -0.031, "ratio"), kpi("growth_yoy", "all", 0.051, "ratio"),
         kpi("win_rate_count", "key", 0.45, **won, numerator=180, ci_low=0.402, ci_high=0.499),
         kpi("win_rate_count", "other", 0.25, **won, numerator=100, ci_low=0.21, ci_high=0.295),
         kpi("win_rate_count", "all", 0.35, **won, numerator=140, ci_low=0.305, ci_high=0.398),
@@ -166,10 +172,10 @@ def _kpis(file: PublishedFile) -> None:
         kpi("meetings_cnt", "all", 508, "count"),
         *(kpi("nps", portfolio, None, "score") for portfolio in ("key", "other", "all")),
         *(kpi("profit_amt", portfolio, None) for portfolio in ("key", "other", "all")),
-        kpi("growth_yoy", "key", 0.052, "share", as_of_date=BEFORE),
+        kpi("growth_yoy", "key", 0.052, "ratio", as_of_date=BEFORE),
         kpi("bookings_amt", "key", 12000000, as_of_date=BEFORE),
-        kpi("growth_yoy", "g01", 0.12, "share"), kpi("growth_yoy", "g02", -0.034, "share"),
-        kpi("growth_yoy", "g04", None, "share", status="insufficient_data", reason="Nothing was won the year before.",
+        kpi("growth_yoy", "g01", 0.12, "ratio"), kpi("growth_yoy", "g02", -0.034, "ratio"),
+        kpi("growth_yoy", "g04", None, "ratio", status="insufficient_data", reason="Nothing was won the year before.",
             reason_da="Intet blev vundet året før."),
         *(kpi("nps", f"g{rank:02}", None, "score") for rank in (1, 2, 4)),
     )  # fmt: skip
@@ -182,7 +188,7 @@ def _kpis(file: PublishedFile) -> None:
              "growth_yoy": growth, "win_rate_count": 0.5, "win_rate_low": 0.3, "win_rate_high": 0.7, "closed_cnt": 20,
              "sales_cycle_days": 60, "avg_deal_amt": 50000, "open_pipeline_amt": 250000, "meetings_cnt": 14,
              "days_since_meeting": 9, "engaged_contacts_cnt": 6, "target_share": 0.94 if rank == 1 else None,
-             "target_status": "measured" if rank == 1 else "not_configured", "status": "measured"},
+             "target_status": "on_track" if rank == 1 else "no_target", "status": "measured"},
         )  # fmt: skip
     file.add(
         "loss_reason",
@@ -190,7 +196,7 @@ def _kpis(file: PublishedFile) -> None:
             {"entity_type": "portfolio", "entity_id": portfolio, "loss_reason": reason, "lost_cnt": count,
              "lost_amt": 10000 * count, "lost_share": count / 100, "status": "measured"}
             for portfolio in ("key", "all")
-            for reason, count in (("Price", 48), ("Competitor", 30), ("No decision", 22))
+            for reason, count in (("Price", 48), ("Competitor", 30), ("(missing)", 22))
         ),
     )  # fmt: skip
 
