@@ -1,14 +1,13 @@
 """The declared object schema: which CRM objects and fields we read, with their types and what they are for.
 
-What belongs here: names as the CRM spells them, types, and what each field enables. Connectors type their records by
-it, the warehouse makes its raw tables from it. What does not: renaming (sql/staging), customers' own column names
-(settings `mapping`), business rules.
+What belongs here: names as the CRM spells them, types, and what each field enables; records and raw tables are typed by
+it. What does not: renaming (sql/staging), customers' own column names (`mapping`), feeds (feed_schema.py), rules.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-FieldType = Literal["id", "text", "boolean", "date", "datetime", "amount", "number", "integer"]
+FieldType = Literal["id", "text", "boolean", "date", "datetime", "amount", "number", "integer", "month"]
 
 DUCKDB_TYPES: dict[FieldType, str] = {
     "id": "VARCHAR",
@@ -19,6 +18,7 @@ DUCKDB_TYPES: dict[FieldType, str] = {
     "amount": "DECIMAL(18,4)",
     "number": "DOUBLE",
     "integer": "BIGINT",
+    "month": "DATE",
 }
 """Type of a raw column per declared type; datetimes are UTC without a zone, amounts keep four decimals."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import Field
 
 from kam_pipeline.settings.business import Criteria, Currency, Groups, Relevance, ScopeExclusions
+from kam_pipeline.settings.feeds import Feeds
 from kam_pipeline.settings.operation import Engine, Publish, Quality, Report, Schedule
 from kam_pipeline.settings.section import Section
 from kam_pipeline.settings.source import FilesSource, Mapping
@@ -28,6 +29,7 @@ class Settings(Section):
     mapping: Mapping = Field(default=Mapping(), description="CRM fields to ours, per object.")
     scope: ScopeExclusions = Field(default=ScopeExclusions(), description="What is no customer and no deal.")
     groups: Groups = Field(default=Groups(), description="Corrections to the ultimate-parent groups.")
+    feeds: Feeds = Field(default=Feeds(), description="Optional files with what other systems know of the customers.")
     currency: Currency = Field(default=Currency(), description="Reporting currency and rates.")
     relevance: Relevance = Field(default=Relevance(), description="When key account management is right for us.")
     criteria: Criteria = Field(default=Criteria(), description="Who is proposed as a key account.")
@@ -114,7 +116,16 @@ class Configuration:
         """Content version of what decides who is a customer and what a deal is worth: what core is built with."""
         included = {"scope", "groups", "currency", "schedule", "mapping"}
         values = self.settings.model_dump(include=included) | {"record_url": self.settings.source.record_url}
-        return content_version([values, self._groups_text])
+        return content_version([values, self._feeds_read_as, self._groups_text])
+
+    @property
+    def _feeds_read_as(self) -> dict[str, object]:
+        """Which feeds there are, which column is which, and the scale: what decides which of their rows count.
+
+        What is in the files travels by landing, and how they are written is used up there.
+        """
+        deciding = {"fields", "lowest", "highest"}
+        return {feed.declared.name: feed.model_dump(include=deciding) for feed in self.settings.feeds.configured}
 
     @property
     def _groups_text(self) -> str:
@@ -123,6 +134,7 @@ class Configuration:
     @property
     def config_version(self) -> str:
         """Content version of everything that can change a number, the groups file included: not where files are."""
-        no_number: dict[str, Any] = {"engine": True, "report": True, "publish": {"folder"}, "source": {"path"}}
-        values = self.settings.model_dump(exclude=no_number)
+        places: dict[str, Any] = {"engine": True, "report": True, "publish": {"folder"}, "source": {"path"}}
+        places["feeds"] = {name: {"file"} for name in Feeds.model_fields}
+        values = self.settings.model_dump(exclude=places)
         return content_version([values, self._groups_text])

@@ -104,6 +104,7 @@ def _named_files(settings: Settings) -> list[tuple[str, str]]:
     named = [("source.path", settings.source.path)]
     if settings.groups.file:
         named.append(("groups.file", settings.groups.file))
+    named += [(f"{feed.declared.name}.file", feed.file) for feed in settings.feeds.configured]
     return named
 
 

@@ -13,41 +13,23 @@ from kam_pipeline.settings.section import Section, closest
 Delimiter = Literal["auto", "comma", "semicolon", "tab", "pipe", "caret", "backquote"]
 
 
-class FilesSource(Section):
-    """A folder or ZIP of CSV or Parquet files, in Salesforce Data Export form or any other with a mapping."""
+class FileNotation(Section):
+    """How a file is written; what the source and every feed say of theirs."""
 
-    kind: Literal["files"] = Field(description="Records come from files.")
-    path: str = Field(
-        description="Folder or ZIP file, relative to kam.yaml; a folder may hold several ZIP parts.", min_length=1
-    )
     encoding: str = Field(
         default="auto",
         description="auto tries UTF-8 (with or without BOM) and falls back to cp1252 with a warning; or name one.",
     )
     delimiter: Delimiter = Field(default="auto", description="auto finds the one that yields known column names.")
-    ids: Literal["auto", "salesforce", "text"] = Field(
-        default="auto",
-        description="salesforce: 15-character ids become 18; text: ids as they are; auto: salesforce unless mapped.",
-    )
     date_formats: list[str] = Field(
         default_factory=list,
         description="How dates are written, as in strptime, e.g. '%m/%d/%Y'; empty means 2024-12-31.",
     )
-    datetime_formats: list[str] = Field(
-        default_factory=list, description="How date-times are written, in UTC; empty: as date_formats, or ISO 8601."
-    )
     decimal_separator: Literal[".", ","] = Field(
         default=".", description="Decimal separator of amounts; the other of the two is read as thousands separator."
     )
-    complete: bool = Field(
-        default=True,
-        description="Each delivery holds every record, so that one that is missing has been deleted.",
-    )
-    record_url: str | None = Field(
-        default=None, description="Address of a record with {id} in it, e.g. https://acme.lightning.force.com/{id}."
-    )
 
-    @field_validator("date_formats", "datetime_formats")
+    @field_validator("date_formats", "datetime_formats", check_fields=False)
     @classmethod
     def _formats_have_a_directive(cls, formats: list[str]) -> list[str]:
         for text in formats:
@@ -64,6 +46,29 @@ class FilesSource(Section):
             except LookupError:
                 raise ValueError(f"{encoding!r} is not an encoding; try utf-8, cp1252 or latin-1") from None
         return encoding
+
+
+class FilesSource(FileNotation):
+    """A folder or ZIP of CSV or Parquet files, in Salesforce Data Export form or any other with a mapping."""
+
+    kind: Literal["files"] = Field(description="Records come from files.")
+    path: str = Field(
+        description="Folder or ZIP file, relative to kam.yaml; a folder may hold several ZIP parts.", min_length=1
+    )
+    ids: Literal["auto", "salesforce", "text"] = Field(
+        default="auto",
+        description="salesforce: 15-character ids become 18; text: ids as they are; auto: salesforce unless mapped.",
+    )
+    datetime_formats: list[str] = Field(
+        default_factory=list, description="How date-times are written, in UTC; empty: as date_formats, or ISO 8601."
+    )
+    complete: bool = Field(
+        default=True,
+        description="Each delivery holds every record, so that one that is missing has been deleted.",
+    )
+    record_url: str | None = Field(
+        default=None, description="Address of a record with {id} in it, e.g. https://acme.lightning.force.com/{id}."
+    )
 
     @field_validator("record_url")
     @classmethod
