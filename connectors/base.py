@@ -26,6 +26,7 @@ ARROW_TYPES: dict[FieldType, pa.DataType] = {
     "amount": pa.decimal128(18, 4),
     "number": pa.float64(),
     "integer": pa.int64(),
+    "month": pa.date32(),
 }
 
 FieldPresence = Literal["present", "absent", "not_mapped"]
@@ -74,27 +75,28 @@ class ObjectExtract:
         What was found of the object.
     batches : Iterator[pa.RecordBatch]
         Records with the schema of `arrow_schema`; reading them raises `ConnectorError` when the source fails.
+    is_complete : bool
+        Whether it holds every living record, so that a record not sent is gone.
     announced_cnt : int or None
         How many records the source said it has, None when it does not say.
+    is_optional : bool
+        Whether the extraction goes on without it when reading it fails; its last known records count then.
     """
 
     availability: ObjectAvailability
     batches: Iterator[pa.RecordBatch]
+    is_complete: bool
     announced_cnt: int | None = None
+    is_optional: bool = False
 
 
 class Source(ABC):
-    """A system that CRM records are read from."""
+    """A system that records are read from."""
 
     @property
     @abstractmethod
     def name(self) -> str:
         """Short text for `snapshot.source`: the kind and the last part of where it is, never a secret."""
-
-    @property
-    @abstractmethod
-    def is_complete(self) -> bool:
-        """Whether one extraction holds every living record, so that a record not sent is gone."""
 
     @abstractmethod
     def inspect(self, objects: Sequence[CrmObject]) -> list[ObjectAvailability]:

@@ -82,12 +82,12 @@ def init(
 @app.command()
 def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Check configuration, files and fields; write nothing."""
-    from kam_pipeline.crm_schema import CRM_OBJECTS
     from kam_pipeline.definitions import open_source
+    from kam_pipeline.feed_schema import SOURCE_OBJECTS
 
     source = open_source(load_configuration(config))
     with progress_console.status("looking at the source"):
-        found = source.inspect(CRM_OBJECTS)
+        found = source.inspect(SOURCE_OBJECTS)
     show_check(source.name, found, as_json=as_json)
 
 

@@ -14,14 +14,16 @@ from assets.publish import publication_asset, report_asset
 from assets.raw import raw
 from assets.tables import table_assets
 from connectors.base import Source
-from connectors.files import ExportFiles
+from connectors.feeds import SourceWithFeeds
+from connectors.files import ExportFiles, FeedFiles
 from kam_pipeline.settings import Configuration, configuration_path, load_configuration
 
 
 def open_source(configuration: Configuration) -> Source:
-    """Return the source that a configuration names."""
+    """Return the source that a configuration names, with the feeds beside it."""
     settings = configuration.settings
-    return ExportFiles(settings.source, settings.mapping, configuration.folder)
+    crm = ExportFiles(settings.source, settings.mapping, configuration.folder)
+    return SourceWithFeeds(crm, FeedFiles(settings.feeds, configuration.folder))
 
 
 def load_configured() -> Configuration:

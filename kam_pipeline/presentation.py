@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kam_pipeline.crm_schema import CrmObject
+from kam_pipeline.feed_schema import is_feed
 from kam_pipeline.status import Publication, Status
 
 VERDICTS = {
@@ -173,7 +174,7 @@ def _print_report(console: Console, path: Path | None) -> None:
 
 def _origins(item: Available) -> str:
     if not item.is_present:
-        return "not there"
+        return "not configured" if is_feed(item.crm_object.name) else "not there"
     more = f" and {len(item.origins) - 1} more" if len(item.origins) > 1 else ""
     return item.origins[0] + more
 

@@ -13,6 +13,7 @@ from connectors.base import FieldPresence
 from connectors.files.dialect import TextScan, name_key
 from connectors.files.discovery import Entry
 from kam_pipeline.crm_schema import CrmField, CrmObject
+from kam_pipeline.feed_schema import settings_section
 from kam_pipeline.settings.source import ObjectMapping
 
 _SHOWN_COLUMNS = 10
@@ -114,7 +115,7 @@ def _no_mapped_column(crm_object: CrmObject, field: CrmField, column: str, parts
     labels = ", ".join(part.entry.label for part in parts)
     return (
         f"{labels}: has no column {column!r}{_nearest(column, parts)};"
-        f" correct mapping.{crm_object.name}.fields.{field.name}"
+        f" correct {settings_section(crm_object)}.fields.{field.name}"
     )
 
 
@@ -122,8 +123,8 @@ def _no_required_column(crm_object: CrmObject, field: CrmField, part: Part, mapp
     column = ", ".join(mapped_columns(field, mapping)) or field.name
     return (
         f"{part.entry.label}: has no column {column} for {crm_object.name}.{field.name}, which is required"
-        f"{_nearest(column, [part])}; add it to the export, or set mapping.{crm_object.name}.fields.{field.name} to the"
-        " column that holds it"
+        f"{_nearest(column, [part])}; add it to the export, or set"
+        f" {settings_section(crm_object)}.fields.{field.name} to the column that holds it"
     )
 
 

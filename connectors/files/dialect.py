@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import IO
 
 from connectors.files.discovery import Entry
+from kam_pipeline.crm_schema import CrmObject
 from kam_pipeline.errors import SourceFormatError
+from kam_pipeline.feed_schema import settings_section
 from kam_pipeline.settings.source import Delimiter
 
 DELIMITERS: dict[Delimiter, str] = {
@@ -122,7 +124,7 @@ def decoded(stream: IO[bytes], encoding: str) -> Iterator[str]:
         chunk = stream.read(_CHUNK_BYTES)
 
 
-def scan_text(entry: Entry, encoding: str) -> TextScan:
+def scan_text(entry: Entry, encoding: str, section: str) -> TextScan:
     """Read a file once and return the encoding that fits all of it, with its first part.
 
     Parameters
@@ -130,7 +132,9 @@ def scan_text(entry: Entry, encoding: str) -> TextScan:
     entry : Entry
         The file.
     encoding : str
-        `source.encoding`: a codec, or `auto` for a byte order mark, UTF-8 or cp1252.
+        A codec, or `auto` for a byte order mark, UTF-8 or cp1252.
+    section : str
+        Where kam.yaml says how the file is written, such as `source`; for messages.
 
     Raises
     ------
@@ -140,22 +144,22 @@ def scan_text(entry: Entry, encoding: str) -> TextScan:
     with entry.opened() as stream:
         start = stream.read(4)
     if encoding != "auto":
-        return _scan_under(entry, encoding, f"source.encoding is {encoding}")
+        return _scan_under(entry, encoding, section, f"{section}.encoding is {encoding}")
     marked = next((codec for mark, codec in _BYTE_ORDER_MARKS if start.startswith(mark)), None)
     if marked:
-        return _scan_under(entry, marked, f"its byte order mark says {marked}")
+        return _scan_under(entry, marked, section, f"its byte order mark says {marked}")
     try:
         return _scan(entry, "utf-8")
     except UndecodableError as error:
         note = (
             f"{entry.label}: not UTF-8 ({error}), read as {FALLBACK_ENCODING};"
-            " set source.encoding if letters with accents look wrong"
+            f" set {section}.encoding if letters with accents look wrong"
         )
-    return _scan_under(entry, FALLBACK_ENCODING, f"it is not UTF-8 and was tried as {FALLBACK_ENCODING}", note)
+    return _scan_under(entry, FALLBACK_ENCODING, section, f"it is not UTF-8 and was tried as {FALLBACK_ENCODING}", note)
 
 
 def read_header(
-    entry: Entry, scan: TextScan, delimiter: Delimiter, known: AbstractSet[str], object_name: str
+    entry: Entry, scan: TextScan, delimiter: Delimiter, known: AbstractSet[str], crm_object: CrmObject, section: str
 ) -> Header:
     """Return the column names of a file, finding the delimiter when it is `auto`.
 
@@ -166,11 +170,13 @@ def read_header(
     scan : TextScan
         What was found of its text.
     delimiter : Delimiter
-        `source.delimiter`.
+        Name of the delimiter, or `auto`.
     known : Set[str]
         Keys (`name_key`) of the column names that the object may have.
-    object_name : str
+    crm_object : CrmObject
         The object, for messages.
+    section : str
+        Where kam.yaml says how the file is written, such as `source`; for messages.
 
     Raises
     ------
@@ -184,8 +190,9 @@ def read_header(
     if not best:
         seen = scan.head.strip(_AROUND_NAMES).splitlines()[0][:_SHOWN_HEADER]
         raise SourceFormatError(
-            f"{entry.label}: no known column of {object_name} in its header, which reads {seen!r}; set source.delimiter"
-            f" if columns are not told apart, or mapping.{object_name}.fields to what they are called"
+            f"{entry.label}: no known column of {crm_object.name} in its header, which reads {seen!r}; set"
+            f" {section}.delimiter if columns are not told apart, or {settings_section(crm_object)}.fields to what"
+            " they are called"
         )
     return headers[scores.index(best)]
 
@@ -226,13 +233,13 @@ def _scan(entry: Entry, encoding: str, note: str = "") -> TextScan:
     return TextScan(encoding, head, last.endswith(("\n", "\r")), has_nul, note)
 
 
-def _scan_under(entry: Entry, encoding: str, reason: str, note: str = "") -> TextScan:
+def _scan_under(entry: Entry, encoding: str, section: str, reason: str, note: str = "") -> TextScan:
     try:
         return _scan(entry, encoding, note)
     except UndecodableError as error:
         raise SourceFormatError(
-            f"{entry.label}: cannot be read as {encoding} at {error} ({reason}); set source.encoding to the encoding it"
-            " was exported in, such as utf-8, cp1252 or latin-1"
+            f"{entry.label}: cannot be read as {encoding} at {error} ({reason}); set {section}.encoding to the"
+            " encoding it was exported in, such as utf-8, cp1252 or latin-1"
         ) from error
 
 

@@ -50,8 +50,8 @@ def connect(temp_directory: str = "") -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def format_problems(notation: Notation) -> list[str]:
-    """Return what is wrong with the date formats of the settings."""
+def format_problems(notation: Notation, section: str) -> list[str]:
+    """Return what is wrong with the date formats in a section of the settings."""
     formats = [("date_formats", one) for one in notation.date_formats]
     formats += [("datetime_formats", one) for one in notation.datetime_formats]
     if not formats:
@@ -62,7 +62,7 @@ def format_problems(notation: Notation) -> list[str]:
             try:
                 connection.execute(f"SELECT try_strptime('1', {literal(one)})").fetchall()
             except duckdb.Error:
-                problems.append(f"source.{setting}: {one!r} has an unknown % directive; write it as in strptime")
+                problems.append(f"{section}.{setting}: {one!r} has an unknown % directive; write it as in strptime")
     return problems
 
 

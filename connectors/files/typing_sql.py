@@ -12,6 +12,7 @@ from kam_pipeline.crm_schema import DUCKDB_TYPES, FieldType
 
 # 9999 is how open ends are written
 _DATE = r"(19\d\d|2[01]\d\d|2200|9999)-\d\d-\d\d"
+_YEAR_AND_MONTH = r"(19|20|21)\d\d-\d\d"
 _TIME = r"\d\d:\d\d(:\d\d(\.\d{1,9})?)?"
 _ZONE = r"(Z|[+-]\d\d(:?\d\d)?)"
 _BLANKS = " \u00a0\u2009\u202f'\u2019"
@@ -85,6 +86,7 @@ def typed(kind: FieldType, column: str, notation: Notation) -> str:
         "amount": partial(_numeric, "amount"),
         "number": _number,
         "integer": _integer,
+        "month": _month,
     }
     return readers[kind](f"trim({column})", notation)
 
@@ -133,6 +135,12 @@ def _date(text: str, notation: Notation) -> str:
         return f"CAST({_by_formats(text, notation.date_formats)} AS DATE)"
     iso = _fits(text, f"{_DATE}([ T]{_TIME}{_ZONE}?)?")
     return f"CASE WHEN {iso} THEN TRY_CAST(left({text}, 10) AS DATE) END"
+
+
+def _month(text: str, notation: Notation) -> str:
+    """Read any day of a month as its first; a year and a month are one in any notation."""
+    year_and_month = f"CASE WHEN {_fits(text, _YEAR_AND_MONTH)} THEN TRY_CAST({text} || '-01' AS DATE) END"
+    return f"CAST(date_trunc('month', coalesce({_date(text, notation)}, {year_and_month})) AS DATE)"
 
 
 def _datetime(text: str, notation: Notation) -> str:

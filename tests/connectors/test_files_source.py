@@ -28,7 +28,9 @@ def test_the_base_folder_itself_may_be_the_source(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_the_settings_say_whether_a_delivery_is_complete(complete, tmp_path, source_of):
-    assert source_of(tmp_path, complete=complete).is_complete is complete
+    (tmp_path / "Account.csv").write_text(ACCOUNTS)
+    (extract,) = source_of(tmp_path, complete=complete).extract([ACCOUNT])
+    assert extract.is_complete is complete
 
 
 def test_a_file_that_changed_is_looked_at_again(tmp_path, source_of):

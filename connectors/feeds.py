@@ -1,0 +1,70 @@
+"""The CRM and the feeds beside it as one source.
+
+What belongs here: which of the two an object is asked of. What does not: reading either of them.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from connectors.base import ObjectAvailability, ObjectExtract, Source
+from kam_pipeline.crm_schema import CrmObject
+from kam_pipeline.errors import SourceFormatError
+from kam_pipeline.feed_schema import is_feed
+
+
+class SourceWithFeeds(Source):
+    """A CRM and the feeds beside it.
+
+    Parameters
+    ----------
+    crm : Source
+        Asked for the objects of the CRM.
+    feeds : Source
+        Asked for the feeds.
+    """
+
+    def __init__(self, crm: Source, feeds: Source) -> None:
+        self._crm = crm
+        self._feeds = feeds
+
+    @property
+    def name(self) -> str:
+        """The name of the CRM: the figures are about its records."""
+        return self._crm.name
+
+    def inspect(self, objects: Sequence[CrmObject]) -> list[ObjectAvailability]:
+        """Return what is there of each object and feed, in the order asked.
+
+        Raises
+        ------
+        SourceFormatError
+            With one line per problem, over the CRM and the feeds.
+        ConnectorError
+            When the CRM cannot be read at all.
+        """
+        problems: list[str] = []
+        found: list[ObjectAvailability] = []
+        for source, asked in self._asked_of(objects):
+            try:
+                found += source.inspect(asked)
+            except SourceFormatError as error:
+                problems.append(str(error))
+        if problems:
+            raise SourceFormatError("\n".join(problems))
+        places = {item.crm_object.name: item for item in found}
+        return [places[declared.name] for declared in objects]
+
+    def extract(self, objects: Sequence[CrmObject]) -> Iterator[ObjectExtract]:
+        """Yield what is there, first of the CRM and then of the feeds.
+
+        Raises
+        ------
+        ConnectorError
+            When the CRM cannot be read; a feed that cannot be read is an optional extract that fails.
+        """
+        for source, asked in self._asked_of(objects):
+            yield from source.extract(asked)
+
+    def _asked_of(self, objects: Sequence[CrmObject]) -> list[tuple[Source, list[CrmObject]]]:
+        crm = [declared for declared in objects if not is_feed(declared.name)]
+        feeds = [declared for declared in objects if is_feed(declared.name)]
+        return [(self._crm, crm), (self._feeds, feeds)]
