@@ -3,7 +3,7 @@
 import dagster as dg
 
 from assets.project import PROJECT, project_of
-from kam_pipeline.crm_schema import CRM_OBJECTS
+from kam_pipeline.feed_schema import SOURCE_OBJECTS
 from kam_pipeline.landing import write_landing
 
 EXTRACTION = dg.AssetKey(["landing", "extraction"])
@@ -14,7 +14,8 @@ EXTRACTION = dg.AssetKey(["landing", "extraction"])
     group_name="landing",
     kinds={"parquet"},
     required_resource_keys={PROJECT},
-    description="The records of one extraction as received. One Parquet file per CRM object, never changed afterwards.",
+    description="The records of one extraction as received. One Parquet file per CRM object and feed, never changed "
+    "afterwards.",
 )
 def extraction(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Read the source and land it."""
@@ -26,8 +27,7 @@ def extraction(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         run_id=project.run_id,
         extracted_at=project.started_at,
         source=source.name,
-        is_complete=source.is_complete,
-        extracts=source.extract(CRM_OBJECTS),
+        extracts=source.extract(SOURCE_OBJECTS),
         progress=lambda name: project.progress(f"reading {name}"),
     )
     counts = {landed.object_name: dg.MetadataValue.int(landed.read_cnt) for landed in landing.objects}

@@ -1,4 +1,4 @@
-"""Layer raw: every version of every record, one asset per CRM object, loaded together in one transaction."""
+"""Layer raw: every version of every record, one asset per CRM object and feed, loaded together in one transaction."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,9 @@ import dagster as dg
 from assets.landing import EXTRACTION
 from assets.project import PROJECT, project_of
 from assets.table_metadata import column_schema
-from kam_pipeline.crm_schema import CRM_OBJECTS, DUCKDB_TYPES, CrmObject
+from kam_pipeline.crm_schema import DUCKDB_TYPES, CrmObject
 from kam_pipeline.errors import WarehouseError
+from kam_pipeline.feed_schema import SOURCE_OBJECTS, is_feed
 from kam_pipeline.landing import newest_landing
 from kam_pipeline.raw import load_landing
 from kam_pipeline.raw_merge import LoadCounts
@@ -20,13 +21,14 @@ def raw_key(crm_object: CrmObject) -> dg.AssetKey:
 
 
 def _spec(crm_object: CrmObject) -> dg.AssetSpec:
+    held_by = "its file" if is_feed(crm_object.name) else "the CRM"
     columns = [(field.name, DUCKDB_TYPES[field.type], field.enables) for field in crm_object.fields]
     return dg.AssetSpec(
         raw_key(crm_object),
         deps=[EXTRACTION],
         group_name="raw",
         kinds={"duckdb"},
-        description=f"{crm_object.name} as the CRM has it, for {crm_object.enables}. One row per record, its newest "
+        description=f"{crm_object.name} as {held_by} has it, for {crm_object.enables}. One row per record, its newest "
         "version; earlier versions are in the table of the same name with _superseded.",
         metadata={"dagster/column_schema": column_schema(columns)},
     )
@@ -34,7 +36,7 @@ def _spec(crm_object: CrmObject) -> dg.AssetSpec:
 
 @dg.multi_asset(
     name="raw",
-    specs=[_spec(crm_object) for crm_object in CRM_OBJECTS],
+    specs=[_spec(crm_object) for crm_object in SOURCE_OBJECTS],
     required_resource_keys={PROJECT},
 )
 def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
@@ -45,7 +47,7 @@ def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None
     if landing is None:
         raise WarehouseError("nothing has been landed yet; materialise landing/extraction first")
     counts = {count.object_name: count for count in load_landing(project.warehouse, landing)}
-    for crm_object in CRM_OBJECTS:
+    for crm_object in SOURCE_OBJECTS:
         rows = project.warehouse.value(f'select count(*) from raw."{crm_object.table}"')
         yield dg.MaterializeResult(
             asset_key=raw_key(crm_object),

@@ -23,9 +23,9 @@ def run_layers(folder: Path, as_of_date: date | None, meter: Meter) -> dict[str,
     with meter.phase("import"):
         import pyarrow.parquet  # noqa: F401 - landing's, loaded before it is timed
 
-        from kam_pipeline.crm_schema import CRM_OBJECTS
         from kam_pipeline.definitions import open_source
         from kam_pipeline.evaluation import decide_evaluation, default_as_of_date, knowledge_of
+        from kam_pipeline.feed_schema import SOURCE_OBJECTS
         from kam_pipeline.landing import newest_landing, write_landing
         from kam_pipeline.publishing import publish
         from kam_pipeline.raw import load_landing
@@ -43,8 +43,7 @@ def run_layers(folder: Path, as_of_date: date | None, meter: Meter) -> dict[str,
             run_id=RUN_ID,
             extracted_at=began,
             source=source.name,
-            is_complete=source.is_complete,
-            extracts=source.extract(CRM_OBJECTS),
+            extracts=source.extract(SOURCE_OBJECTS),
         )
     # one session for what is undated and one for the date, as `kam run` has it
     with contextlib.ExitStack() as session:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kam_pipeline.crm_schema import CrmObject
-from kam_pipeline.errors import WarehouseError
+from kam_pipeline.errors import ConnectorError, WarehouseError
 
 _UNFINISHED = ".partial"
 _MANIFEST = "manifest.json"
@@ -44,12 +44,20 @@ class Extract(Protocol):
     @property
     def batches(self) -> Iterator[pa.RecordBatch]: ...  # noqa: D102
     @property
+    def is_complete(self) -> bool: ...  # noqa: D102
+    @property
     def announced_cnt(self) -> int | None: ...  # noqa: D102
+    @property
+    def is_optional(self) -> bool: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
 class LandedObject:
-    """One object of a landing: its file, how many records were read, and which fields the source had."""
+    """One object of a landing: its file, how many records were read, and which fields the source had.
+
+    `is_complete` says that a record that is not in it has been deleted; `failure` why it could not be read, in which
+    case it holds nothing and its last known records count.
+    """
 
     object_name: str
     file: str
@@ -58,6 +66,8 @@ class LandedObject:
     origins: tuple[str, ...]
     notes: tuple[str, ...]
     presence: dict[str, str]
+    is_complete: bool
+    failure: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,6 @@ class Landing:
         When the extraction began, UTC without zone.
     source : str
         Name of the source.
-    is_complete : bool
-        Whether a record that is not in it has been deleted.
     objects : tuple[LandedObject, ...]
         What was landed.
     """
@@ -84,7 +92,6 @@ class Landing:
     run_id: str
     extracted_at: datetime
     source: str
-    is_complete: bool
     objects: tuple[LandedObject, ...]
 
 
@@ -94,7 +101,6 @@ def write_landing(
     run_id: str,
     extracted_at: datetime,
     source: str,
-    is_complete: bool,
     extracts: Iterable[Extract],
     progress: Callable[[str], None] = lambda _: None,
 ) -> Landing:
@@ -110,8 +116,6 @@ def write_landing(
         When the extraction began, with a zone.
     source : str
         Name of the source.
-    is_complete : bool
-        Whether a record that is not sent has been deleted.
     extracts : Iterable[Extract]
         Objects with their record batches; each is read once.
     progress : Callable[[str], None]
@@ -136,8 +140,8 @@ def write_landing(
         landed = []
         for extract in extracts:
             progress(extract.availability.crm_object.name)
-            landed.append(_write_object(unfinished, extract))
-        landing = Landing(final, run_id, stamp, source, is_complete, tuple(landed))
+            landed.append(_land_object(unfinished, extract))
+        landing = Landing(final, run_id, stamp, source, tuple(landed))
         _write_manifest(unfinished / _MANIFEST, landing)
         unfinished.rename(final)
     except OSError as error:
@@ -161,8 +165,10 @@ def read_landing(folder: Path) -> Landing:
         values = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise WarehouseError(f"{folder}: is no complete landing ({error}); run the extraction again") from error
+    # manifests were once complete, or not, as a whole
+    whole = {"is_complete": values.pop("is_complete")} if "is_complete" in values else {}
     objects = tuple(
-        LandedObject(**{**item, "origins": tuple(item["origins"]), "notes": tuple(item["notes"])})
+        LandedObject(**{**whole, **item, "origins": tuple(item["origins"]), "notes": tuple(item["notes"])})
         for item in values.pop("objects")
     )
     extracted_at = datetime.fromisoformat(values.pop("extracted_at"))
@@ -175,10 +181,22 @@ def newest_landing(folder: Path) -> Landing | None:
     return read_landing(complete[-1]) if complete else None
 
 
-def _write_object(folder: Path, extract: Extract) -> LandedObject:
+def _land_object(folder: Path, extract: Extract) -> LandedObject:
+    """Write one object; where it is optional and cannot be read, say so and leave nothing of it."""
+    name = extract.availability.crm_object.name
+    file = folder / f"{name}.parquet"
+    try:
+        return _write_object(file, extract)
+    except ConnectorError as error:
+        if not extract.is_optional:
+            raise
+        file.unlink(missing_ok=True)
+        return LandedObject(name, "", 0, None, (), (), {}, is_complete=False, failure=str(error))
+
+
+def _write_object(file: Path, extract: Extract) -> LandedObject:
     """Write one object's batches as one Parquet file and count them."""
     crm_object = extract.availability.crm_object
-    file = folder / f"{crm_object.name}.parquet"
     read_cnt = 0
     writer: pq.ParquetWriter | None = None
     try:
@@ -202,12 +220,13 @@ def _write_object(folder: Path, extract: Extract) -> LandedObject:
         origins=extract.availability.origins,
         notes=extract.availability.notes,
         presence=dict(extract.availability.presence),
+        is_complete=extract.is_complete,
     )
 
 
 def _writer(file: Path, schema: pa.Schema, crm_object: CrmObject) -> pq.ParquetWriter:
     """Open a Parquet file; ids, stamps and amounts hardly repeat, so that a dictionary of them saves nothing."""
-    repeating = [field.name for field in crm_object.fields if field.type in ("text", "date")]
+    repeating = [field.name for field in crm_object.fields if field.type in ("text", "date", "month")]
     return pq.ParquetWriter(file, schema, compression="zstd", compression_level=1, use_dictionary=repeating)
 
 

@@ -7,7 +7,8 @@ landing into versions, and the view of what was known at a moment. What does not
 
 from datetime import datetime, timedelta
 
-from kam_pipeline.crm_schema import CRM_OBJECTS, CrmObject
+from kam_pipeline.crm_schema import CrmObject
+from kam_pipeline.feed_schema import SOURCE_OBJECTS
 from kam_pipeline.landing import LandedObject, Landing
 from kam_pipeline.raw_merge import (
     LoadCounts,
@@ -21,8 +22,8 @@ from kam_pipeline.warehouse import CATALOG, Warehouse, literal, quoted
 
 
 def make_raw_tables(warehouse: Warehouse) -> None:
-    """Make the raw tables of every declared object, or add columns that the declaration has gained."""
-    for declared in CRM_OBJECTS:
+    """Make the raw tables of every declared object and feed, or add columns that the declaration has gained."""
+    for declared in SOURCE_OBJECTS:
         columns = record_columns(declared) | {"_is_gone": "BOOLEAN", "_known_at": "TIMESTAMP", "_run_id": "VARCHAR"}
         _make_table(warehouse, living_table(declared), columns)
         _make_table(warehouse, superseded_table(declared), columns | {"_superseded_at": "TIMESTAMP"})
@@ -79,12 +80,12 @@ def load_landing(warehouse: Warehouse, landing: Landing) -> list[LoadCounts]:
     landed = {item.object_name: item for item in landing.objects}
     counts = []
     with warehouse.transaction():
-        for declared in CRM_OBJECTS:
+        for declared in SOURCE_OBJECTS:
             item = landed.get(declared.name)
-            if item is not None:
-                counts.append(_load_object(warehouse, landing, declared, item, known_at))
+            if item is None or item.failure:
+                _record_absence(warehouse, landing, declared, known_at, item.failure if item else None)
             else:
-                _record_absence(warehouse, landing, declared, known_at)
+                counts.append(_load_object(warehouse, landing, declared, item, known_at))
     return counts
 
 
@@ -100,10 +101,11 @@ def create_known_then(warehouse: Warehouse, catalog: str, cut_at: datetime) -> N
     cut_at : datetime
         The moment, UTC without zone; versions known later are left out.
     """
+    make_raw_tables(warehouse)  # a declaration may have grown since the last load
     cut = f"timestamp {literal(cut_at.isoformat(sep=' '))}"
     execute = warehouse.connection.execute
     execute(f"create schema if not exists {catalog}.raw")
-    for declared in CRM_OBJECTS:
+    for declared in SOURCE_OBJECTS:
         columns = ", ".join(quoted(name) for name in (*record_columns(declared), "_is_gone", "_known_at", "_run_id"))
         execute(
             f"create view {catalog}.raw.{quoted(declared.table)} as "
@@ -134,10 +136,12 @@ def _known_at(warehouse: Warehouse, landing: Landing) -> datetime:
     return max(landing.extracted_at, newest + timedelta(microseconds=1)) if newest else landing.extracted_at
 
 
-def _record_absence(warehouse: Warehouse, landing: Landing, declared: CrmObject, known_at: datetime) -> None:
+def _record_absence(
+    warehouse: Warehouse, landing: Landing, declared: CrmObject, known_at: datetime, note: str | None
+) -> None:
     warehouse.connection.execute(
-        "insert into raw.load (run_id, known_at, source, object, is_present) values (?, ?, ?, ?, false)",
-        [landing.run_id, known_at, landing.source, declared.name],
+        "insert into raw.load (run_id, known_at, source, object, is_present, note) values (?, ?, ?, ?, false, ?)",
+        [landing.run_id, known_at, landing.source, declared.name, note],
     )
 
 
@@ -149,7 +153,7 @@ def _load_object(
         f"select count(*) from {living_table(declared)} where not _is_gone and not {is_deleted(declared)}"
     )
     file = landing.folder / item.file if item.file else None
-    counts = merge_object(warehouse, declared, file, item.read_cnt, landing.is_complete, known_at, landing.run_id)
+    counts = merge_object(warehouse, declared, file, item.read_cnt, item.is_complete, known_at, landing.run_id)
     execute = warehouse.connection.execute
     execute(
         "insert into raw.load values (?, ?, ?, ?, true, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -13,12 +13,6 @@ from kam_pipeline.errors import WarehouseError
 from kam_pipeline.warehouse import Warehouse, literal, quoted
 
 UNPARSED = "_unparsed"
-_STAMP = "coalesce({0}SystemModstamp, {0}LastModifiedDate, {0}CreatedDate)"
-# Only stamps of one kind can be compared: LastModifiedDate may lie before the SystemModstamp of an older version.
-_IS_OLDER = (
-    "case when i.SystemModstamp is not null and l.SystemModstamp is not null then i.SystemModstamp < l.SystemModstamp "
-    "else coalesce(i.LastModifiedDate < l.LastModifiedDate, false) end"
-)
 
 
 @dataclass(frozen=True)
@@ -57,6 +51,26 @@ def living_table(declared: CrmObject) -> str:
 def superseded_table(declared: CrmObject) -> str:
     """Return the SQL name of the table of superseded versions."""
     return f"raw.{quoted(declared.table + '_superseded')}"
+
+
+def _stamp(declared: CrmObject) -> str:
+    """Return the SQL expression for the newest stamp of a record, null for an object without stamps."""
+    names = [name for name in ("SystemModstamp", "LastModifiedDate", "CreatedDate") if declared.field(name)]
+    return f"coalesce({', '.join(names)})" if names else "null"
+
+
+def _is_older(declared: CrmObject) -> str:
+    """Return the SQL condition that an incoming record `i` is older than the living one `l`.
+
+    Only stamps of one kind can be compared: LastModifiedDate may lie before the SystemModstamp of an older version.
+    """
+    if declared.field("SystemModstamp") is None:
+        return "false"
+    return (
+        "case when i.SystemModstamp is not null and l.SystemModstamp is not null "
+        "then i.SystemModstamp < l.SystemModstamp "
+        "else coalesce(i.LastModifiedDate < l.LastModifiedDate, false) end"
+    )
 
 
 def is_deleted(declared: CrmObject) -> str:
@@ -129,7 +143,7 @@ def merge_object(
         "insert into raw.duplicate select ?, ?, Id, version_cnt from twice where place = 1", [run_id, declared.name]
     )
     _keep_passed_over(warehouse, declared, columns, stamped, known_at, "twice where place > 1")
-    execute("drop view incoming; drop table twice")
+    execute("drop view incoming; drop table twice; drop table if exists numbered")
     return counts
 
 
@@ -137,8 +151,7 @@ def _make_incoming(warehouse: Warehouse, declared: CrmObject, file: Path | None)
     """Make the view `incoming` with one row per id, and return how many rows lost to another of the same id.
 
     The newest stamp wins; between equal stamps the row whose text sorts last, so that the order of rows in the
-    source does not matter. All rows of such ids stay in the temporary table `twice`, the winner with place 1. A row
-    without an id gets one made from its content, for staging to reject.
+    source does not matter. All rows of such ids stay in the temporary table `twice`, the winner with place 1.
     """
     execute = warehouse.connection.execute
     columns = list(record_columns(declared))
@@ -148,16 +161,16 @@ def _make_incoming(warehouse: Warehouse, declared: CrmObject, file: Path | None)
         if file
         else f"(select {listed} from {living_table(declared)} where false)"
     )
-    content = ", ".join(f"coalesce({quoted(name)}::varchar, '')" for name in columns)
+    texts = ", ".join(f"coalesce({quoted(name)}::varchar, '')" for name in columns)
+    content = f"concat_ws('|', {texts})"
     keyed = f"select {listed} from {source}"
     if warehouse.value(f"select count(*) from {source} where Id is null"):
-        named = ", ".join(quoted(name) for name in columns if name != "Id")
-        keyed = f"select coalesce(Id, 'no-id:' || md5(concat_ws('|', {content}))) as Id, {named} from {source}"
+        keyed = _with_ids(warehouse, declared, source, content)
     execute(
         "create or replace temp table twice as with counted as "
         f"(select Id, count(*) as version_cnt from ({keyed}) group by Id having count(*) > 1), "
         f"ranked as (select keyed.*, counted.version_cnt, row_number() over (partition by keyed.Id "
-        f"order by {_STAMP.format('keyed.')} desc nulls last, concat_ws('|', {content}) desc) as place "
+        f"order by {_stamp(declared)} desc nulls last, {content} desc) as place "
         f"from ({keyed}) as keyed inner join counted using (Id)) select * from ranked"
     )
     duplicate_cnt = int(warehouse.value("select count(*) from twice where place > 1"))
@@ -166,6 +179,27 @@ def _make_incoming(warehouse: Warehouse, declared: CrmObject, file: Path | None)
         keyed = f"{alone} union all select {listed} from twice where place = 1"
     execute(f"create or replace temp view incoming as {keyed}")
     return duplicate_cnt
+
+
+def _with_ids(warehouse: Warehouse, declared: CrmObject, source: str, content: str) -> str:
+    """Return the query for rows of which some have no id: it is made from their content.
+
+    A record that must have an id gets one for staging to reject. Where ids are optional, equal rows are numbered, for
+    each of them counts.
+    """
+    named = ", ".join(quoted(name) for name in record_columns(declared) if name != "Id")
+    id_field = declared.field("Id")
+    if id_field is not None and id_field.is_required:
+        return f"select coalesce(Id, 'no-id:' || md5({content})) as Id, {named} from {source}"
+    warehouse.connection.execute(
+        "create or replace temp table numbered as with digested as "
+        f"(select Id, case when Id is null then 'row:' || md5({content}) end as digest, {named} from {source}), "
+        "equal as (select digest from digested where digest is not null group by digest having count(*) > 1) "
+        f"select coalesce(Id, digest || ':1') as Id, {named} from digested anti join equal using (digest) union all "
+        f"select digest || ':' || row_number() over (partition by digest order by {named}) as Id, {named} "
+        "from digested semi join equal using (digest)"
+    )
+    return f"select Id, {named} from numbered"
 
 
 def _merge_with_living(
@@ -220,7 +254,7 @@ def _compare(warehouse: Warehouse, declared: CrmObject) -> None:
     warehouse.connection.execute(
         "create or replace temp table change as select i.Id, case "
         "when l.Id is null then 'inserted' "
-        f"when not l._is_gone and {_IS_OLDER} then 'late' "
+        f"when not l._is_gone and {_is_older(declared)} then 'late' "
         f"when l._is_gone or {distinct} then 'updated' else 'unchanged' end as kind "
         f"from incoming as i left join {living_table(declared)} as l on i.Id = l.Id"
     )

@@ -12,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 
 from connectors.base import ObjectAvailability, ObjectExtract, arrow_schema
-from kam_pipeline.crm_schema import ACCOUNT, CRM_OBJECTS, CrmObject, crm_object
+from kam_pipeline.crm_schema import ACCOUNT, CrmObject
 from kam_pipeline.evaluation import Evaluation
+from kam_pipeline.feed_schema import SOURCE_OBJECTS, source_object
 from kam_pipeline.settings import Configuration, Settings
 from kam_pipeline.settings.source import FilesSource
 from kam_pipeline.tables import Build, tables
@@ -48,7 +49,7 @@ def make_evaluation(as_of: date = AS_OF) -> Evaluation:
 
 def insert(warehouse: Warehouse, object_name: str, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Put living records of an object into raw; fields that a row does not name are null."""
-    declared = crm_object(object_name)
+    declared = source_object(object_name)
     assert declared is not None, object_name
     done = [{"_is_gone": False, "_known_at": KNOWN_AT, "_run_id": RUN, **row} for row in rows]
     with warehouse.transaction():
@@ -129,6 +130,21 @@ def organization(warehouse: Warehouse, **fields: Any) -> Row:
     return insert(warehouse, "Organization", [{"Id": "org", "Name": "We", **fields}])[0]
 
 
+ALL_FEEDS = {name: {"file": f"{name}.csv"} for name in ("satisfaction", "costs", "actuals", "targets")}
+_FEED_ROW: dict[str, Row] = {
+    "feeds.satisfaction": {"surveyed_on": "2026-06-15", "score": 9},
+    "feeds.costs": {"month": "2026-06-01", "cost_amt": 60},
+    "feeds.actuals": {"month": "2026-06-01", "revenue_amt": 90},
+    "feeds.targets": {"year": 2026, "target_amt": 1000},
+}
+
+
+def feed_row(warehouse: Warehouse, feed: str, record_id: str, account_id: str | None, **fields: Any) -> Row:
+    """A row of a feed: a score of 9, costs of 60, 90 invoiced, in June 2026; a target of 1000 for that year."""
+    name = f"feeds.{feed}"
+    return insert(warehouse, name, [{"Id": record_id, "account_id": account_id, **_FEED_ROW[name], **fields}])[0]
+
+
 def loaded(
     warehouse: Warehouse, known_at: datetime = KNOWN_AT, run_id: str = RUN, absent: Iterable[str] = (), **counts: Any
 ) -> None:
@@ -143,7 +159,17 @@ def loaded(
     )
 
 
-def clear(warehouse: Warehouse, objects: Iterable[CrmObject] = CRM_OBJECTS) -> None:
+def feeds_loaded(warehouse: Warehouse, *feeds: str) -> None:
+    """Say that a delivery of accounts and of these feeds, all of them when none is named, has been loaded."""
+    loaded(warehouse)
+    for feed in feeds or ALL_FEEDS:
+        warehouse.connection.execute(
+            "insert into raw.load (run_id, known_at, object, is_present) values (?, ?, ?, true)",
+            [RUN, KNOWN_AT, f"feeds.{feed}"],
+        )
+
+
+def clear(warehouse: Warehouse, objects: Iterable[CrmObject] = SOURCE_OBJECTS) -> None:
     """Take all records out of raw, for tests that reuse a warehouse."""
     for declared in objects:
         warehouse.connection.execute(f"delete from raw.{quoted(declared.table)}")
@@ -155,7 +181,9 @@ def clear(warehouse: Warehouse, objects: Iterable[CrmObject] = CRM_OBJECTS) -> N
 # --- deliveries ------------------------------------------------------------------------------------------------
 
 
-def extract_of(declared: CrmObject, rows: Iterable[Mapping[str, Any]], announced: int | None = None) -> ObjectExtract:
+def extract_of(
+    declared: CrmObject, rows: Iterable[Mapping[str, Any]], announced: int | None = None, *, is_complete: bool = True
+) -> ObjectExtract:
     """An extract that sends these rows, each in a batch of its own; a number is a stamp, so many hours after noon."""
     names = arrow_schema(declared).names
     batches = [
@@ -163,7 +191,7 @@ def extract_of(declared: CrmObject, rows: Iterable[Mapping[str, Any]], announced
         for row in rows
     ]
     presence = dict.fromkeys((field.name for field in declared.fields), "present")
-    return ObjectExtract(ObjectAvailability(declared, ("made up",), presence), iter(batches), announced)
+    return ObjectExtract(ObjectAvailability(declared, ("made up",), presence), iter(batches), is_complete, announced)
 
 
 def account_row(record_id: str | None, name: str = "x", stamp: int | None = 1, **fields: Any) -> dict[str, Any]:

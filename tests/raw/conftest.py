@@ -23,13 +23,12 @@ def land(tmp_path: Path) -> Callable[..., Landing]:
 
     def write(rows: Rows | None, *, is_complete: bool = True, announced: int | None = None) -> Landing:
         day = next(days)
-        extracts = [] if rows is None else [extract_of(ACCOUNT, rows, announced)]
+        extracts = [] if rows is None else [extract_of(ACCOUNT, rows, announced, is_complete=is_complete)]
         return write_landing(
             tmp_path / "landing",
             run_id=f"run-{day:04}",
             extracted_at=FIRST_EXTRACTION + timedelta(days=day),
             source="files: made up",
-            is_complete=is_complete,
             extracts=extracts,
         )
 

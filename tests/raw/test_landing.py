@@ -37,11 +37,9 @@ def test_a_source_that_breaks_off_leaves_nothing(tmp_path):
         raise RuntimeError("line cut")
 
     whole = extract_of(ACCOUNT, [])
-    extract = type(whole)(whole.availability, broken())
+    extract = type(whole)(whole.availability, broken(), is_complete=True)
     with pytest.raises(RuntimeError, match="line cut"):
-        write_landing(
-            tmp_path, run_id="run", extracted_at=FIRST_EXTRACTION, source="s", is_complete=True, extracts=[extract]
-        )
+        write_landing(tmp_path, run_id="run", extracted_at=FIRST_EXTRACTION, source="s", extracts=[extract])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -74,7 +72,7 @@ def test_the_manifest_is_plain_json_with_the_time_in_utc(land):
     landing = land([account_row("A")])
     values = json.loads((landing.folder / "manifest.json").read_text(encoding="utf-8"))
     assert values["extracted_at"] == "2026-07-01T02:00:00"
-    assert values["is_complete"] is True
+    assert values["objects"][0]["is_complete"] is True
 
 
 def test_an_object_without_records_lands_as_one_and_takes_its_records_away(land, warehouse, tmp_path):
@@ -86,7 +84,7 @@ def test_an_object_without_records_lands_as_one_and_takes_its_records_away(land,
 def test_several_objects_land_together(tmp_path, warehouse):
     extracts = [extract_of(ACCOUNT, [account_row("A")]), extract_of(CONTACT, [{"Id": "c"}, {"Id": "d"}])]
     landing = write_landing(
-        tmp_path / "landing", run_id="r", extracted_at=FIRST_EXTRACTION, source="s", is_complete=True, extracts=extracts
+        tmp_path / "landing", run_id="r", extracted_at=FIRST_EXTRACTION, source="s", extracts=extracts
     )
     counts = load_landing(warehouse, landing)
     assert [(count.object_name, count.inserted_cnt) for count in counts] == [("Account", 1), ("Contact", 2)]
