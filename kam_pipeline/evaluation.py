@@ -169,6 +169,7 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
     settings = configuration.settings
     accounts, deals = settings.scope.exclude_accounts, settings.scope.exclude_opportunities
     stages = settings.mapping.of("Opportunity").stages
+    satisfaction = settings.feeds.satisfaction
     values: dict[str, SqlValue] = {
         "excluded_account_types": accounts.types,
         "excluded_account_record_types": accounts.record_type_ids,
@@ -185,6 +186,10 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         "facts": settings.publish.facts,
         "cap": settings.criteria.cap,
         "potential_percentile": settings.criteria.admit_without_revenue_from_potential_percentile,
+        "configured_feeds": [feed.declared.name for feed in settings.feeds.configured],
+        "satisfaction_lowest": satisfaction.lowest if satisfaction else None,
+        "satisfaction_highest": satisfaction.highest if satisfaction else None,
+        "satisfied_from": satisfaction.satisfied_from if satisfaction else None,
         "dependence_share": settings.relevance.dependence_share,
     }
     if evaluation is not None:

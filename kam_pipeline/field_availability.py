@@ -6,8 +6,8 @@ What belongs here: the table for readers. What does not: finding out (connectors
 import pandas as pd
 
 from kam_pipeline.contracts import parse_contract
-from kam_pipeline.crm_schema import CRM_OBJECTS
 from kam_pipeline.evaluation import Evaluation
+from kam_pipeline.feed_schema import SOURCE_OBJECTS
 from kam_pipeline.warehouse import Warehouse
 
 FIELD_AVAILABILITY = parse_contract(
@@ -18,13 +18,13 @@ field_availability
 
 grain  : one row per as_of_date, object and field
 key    : as_of_date, object, field
-inputs : staging.delivery, raw.load, raw.field_presence
+inputs : staging.delivery, core.feed, raw.load, raw.field_presence
 readers: published
 columns:
   as_of_date   DATE     snapshot date
   run_id       VARCHAR  run
-  object       VARCHAR  CRM object
-  field        VARCHAR  field as the CRM calls it, or our name for one that `mapping` finds
+  object       VARCHAR  CRM object or feed
+  field        VARCHAR  field as the CRM calls it, or our name for one that `mapping` or a feed finds
   status       VARCHAR  present, absent (the source has no such column) or not_mapped (kam.yaml does not say
                         where it is)
   consequence  VARCHAR  what is not configured for lack of it; null where nothing is
@@ -34,7 +34,7 @@ columns:
 
 
 def field_availability_frame(warehouse: Warehouse, evaluation: Evaluation) -> pd.DataFrame:
-    """Return the availability of every declared field in the newest delivery.
+    """Return the availability of every declared field in the newest delivery; of feeds, in the rows that count.
 
     Parameters
     ----------
@@ -51,12 +51,16 @@ def field_availability_frame(warehouse: Warehouse, evaluation: Evaluation) -> pd
     presence = {
         (name, field): status
         for name, field, status in warehouse.rows(
-            "select object, field, presence from raw.field_presence "
-            "where run_id = (select arg_max(run_id, known_at) from raw.load)"
+            "select presence.object, presence.field, presence.presence from raw.field_presence as presence "
+            "left join core.feed as feed on presence.object = 'feeds.' || feed.feed "
+            "inner join (select object, arg_max(run_id, known_at) as run_id from raw.load where is_present "
+            "group by object) as newest on presence.object = newest.object and presence.run_id = newest.run_id "
+            "where case when feed.feed is null then presence.run_id = (select arg_max(run_id, known_at) from raw.load) "
+            "else feed.is_configured end"
         )
     }
     rows = []
-    for declared in CRM_OBJECTS:
+    for declared in SOURCE_OBJECTS:
         has_object = any(name == declared.name for name, _ in presence)
         for field in declared.fields:
             status = presence.get((declared.name, field.name), "absent")

@@ -18,6 +18,7 @@ from kam_pipeline.quality_checks import (
     repair_checks,
     result_checks,
 )
+from kam_pipeline.quality_feeds import feed_checks
 from kam_pipeline.settings import Settings
 from kam_pipeline.warehouse import Warehouse
 
@@ -30,14 +31,14 @@ data_quality
 grain  : one row per as_of_date, check and object
 key    : as_of_date, check, object
 inputs : staging.reconciliation, staging.account_alias, staging.group_override, core.organisation, core.account_root,
-         core.hierarchy_cycle, core.opportunity, marts.key_account_candidate, marts.relevance_figure,
-         marts.rejected_row, marts.entity_revenue, raw.load
+         core.hierarchy_cycle, core.opportunity, core.feed, core.feed_row, core.satisfaction,
+         marts.key_account_candidate, marts.relevance_figure, marts.rejected_row, marts.entity_revenue, raw.load
 readers: published
 columns:
   as_of_date  DATE     snapshot date
   run_id      VARCHAR  run
   check       VARCHAR  name of the check
-  object      VARCHAR  CRM object or table it is about
+  object      VARCHAR  CRM object, feed or table it is about
   severity    VARCHAR  error (blocks publishing) or warning
   passed      BOOLEAN  whether it holds; null where it cannot be known
   value       DOUBLE   the figure
@@ -63,12 +64,13 @@ def measure_quality(warehouse: Warehouse, settings: Settings, evaluation: Evalua
     Returns
     -------
     list[QualityCheck]
-        Records, then loads, then repairs, then results.
+        Records, then loads, then repairs, then feeds, then results.
     """
     return [
         *record_checks(warehouse, settings, evaluation),
         *load_checks(warehouse, settings, evaluation),
         *repair_checks(warehouse, evaluation),
+        *feed_checks(warehouse, settings, evaluation),
         *result_checks(warehouse, settings, evaluation),
     ]
 

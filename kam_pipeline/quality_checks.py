@@ -6,10 +6,12 @@ what blocks (quality.py), setting records aside (sql/staging).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from kam_pipeline.crm_schema import CRM_OBJECTS
+from kam_pipeline.crm_schema import CRM_OBJECTS, CrmObject
 from kam_pipeline.evaluation import Evaluation
+from kam_pipeline.feed_schema import is_feed
 from kam_pipeline.settings import Settings
 from kam_pipeline.warehouse import Warehouse, quoted
 
@@ -58,7 +60,7 @@ def record_checks(warehouse: Warehouse, settings: Settings, evaluation: Evaluati
         yield QualityCheck(
             "rejected_share",
             name,
-            "error",
+            "warning" if is_feed(name) else "error",
             share <= allowed,
             share,
             allowed,
@@ -76,15 +78,18 @@ def load_checks(warehouse: Warehouse, settings: Settings, evaluation: Evaluation
     known_before = {name for (name,) in warehouse.rows("select distinct object from raw.load where is_present")}
     for name, is_present, read, superseded, duplicates, note in rows:
         if not is_present:
-            if name in known_before:
+            is_wanted = not is_feed(name) or settings.feeds.of(name) is not None
+            if is_wanted and (note or name in known_before):
                 yield QualityCheck(
                     "object_delivered", name, "warning", False, 0, None,
-                    "Catches an object that earlier deliveries held and this one lacks; its last known records count.",
+                    "Catches an object that earlier deliveries held and this one lacks, or a feed that cannot be read; "
+                    f"its last known records count.{f' {note}' if note else ''}",
                 )  # fmt: skip
             continue
         yield QualityCheck(
             "unique_ids", name, "warning", duplicates == 0, duplicates, 0,
-            f"Catches ids that are there more than once among {read} rows; the newest stamp of each is used.",
+            f"Catches ids that are there more than once among {read} rows; of each the newest stamp is used, or "
+            "the row whose text sorts last.",
         )  # fmt: skip
         late = superseded - duplicates
         yield QualityCheck(
@@ -97,28 +102,12 @@ def load_checks(warehouse: Warehouse, settings: Settings, evaluation: Evaluation
 
 
 def _vanished_checks(warehouse: Warehouse, allowed: float, evaluation: Evaluation) -> Iterator[QualityCheck]:
-    """Hold what is gone against what was there at the last publication.
-
-    Against the load before, a delivery that was refused would pass when it is run a second time.
-    """
-    since = warehouse.value("select min(known_at) from raw.load")
-    if warehouse.has_table("published.snapshot"):
-        published = warehouse.value(
-            "select max(data_cut_at) from warehouse.published.snapshot where data_cut_at < $cut",
-            {"cut": evaluation.data_cut_at},
-        )
-        since = published or since
+    """Hold what is gone against what was there at the last publication."""
+    since = last_cut(warehouse, evaluation)
     for declared in CRM_OBJECTS:
-        before = warehouse.value(
-            "select arg_min(living_before_cnt, known_at) from raw.load "
-            "where is_present and object = $object and known_at > $since",
-            {"object": declared.name, "since": since},
-        )
+        gone, before = vanished_cnt(warehouse, declared, since)
         if not before:
             continue
-        gone = warehouse.value(
-            f"select count(*) from raw.{quoted(declared.table)} where _is_gone and _known_at > $since", {"since": since}
-        )
         yield QualityCheck(
             "vanished_share",
             declared.name,
@@ -129,6 +118,36 @@ def _vanished_checks(warehouse: Warehouse, allowed: float, evaluation: Evaluatio
             f"Catches a partial delivery: {gone} of {before} records known at the last publication are no longer there "
             "and count as deleted; deliver all parts, or raise quality.max_vanished_share.",
         )
+
+
+def last_cut(warehouse: Warehouse, evaluation: Evaluation) -> datetime | None:
+    """Return what was known at the last publication before an evaluation, else at the first load.
+
+    Against the load before, a delivery that was refused would pass when it is run a second time.
+    """
+    first: datetime | None = warehouse.value("select min(known_at) from raw.load")
+    if not warehouse.has_table("published.snapshot"):
+        return first
+    published: datetime | None = warehouse.value(
+        "select max(data_cut_at) from warehouse.published.snapshot where data_cut_at < $cut",
+        {"cut": evaluation.data_cut_at},
+    )
+    return published or first
+
+
+def vanished_cnt(warehouse: Warehouse, declared: CrmObject, since: datetime | None) -> tuple[int, int]:
+    """Return how many records of an object or feed are gone since a moment, and how many it had then."""
+    before = warehouse.value(
+        "select arg_min(living_before_cnt, known_at) from raw.load "
+        "where is_present and object = $object and known_at > $since",
+        {"object": declared.name, "since": since},
+    )
+    if not before:
+        return 0, 0
+    gone = warehouse.value(
+        f"select count(*) from raw.{quoted(declared.table)} where _is_gone and _known_at > $since", {"since": since}
+    )
+    return gone, before
 
 
 def repair_checks(warehouse: Warehouse, evaluation: Evaluation) -> Iterator[QualityCheck]:

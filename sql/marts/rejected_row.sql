@@ -6,15 +6,15 @@ grain  : one row per as_of_date, record and part of it
 key    : as_of_date, object, record_id, part
 inputs : staging.account_set_aside, staging.opportunity_set_aside, staging.activity_set_aside,
          staging.reference_set_aside, staging.unread_value, staging.account, core.account, core.opportunity,
-         core.account_root, core.hierarchy_cycle, raw.duplicate, raw.load
+         core.account_root, core.hierarchy_cycle, core.feed_row, raw.duplicate, raw.load
 params : $as_of_date, $run_id
 readers: published
 columns:
   as_of_date  DATE     snapshot date
   run_id      VARCHAR  run
-  object      VARCHAR  CRM object
+  object      VARCHAR  CRM object or feed
   record_id   VARCHAR  CRM id; made from the row's content where it has none
-  part        VARCHAR  record (not used at all), amount (the deal counts, its amount does not), parent (the link to
+  part        VARCHAR  record (not used at all), amount (the record is known, its amount is not), parent (the link to
                        the parent was cut), version (another row of the same id was newer), field (left empty)
   reason      VARCHAR  one sentence
 */
@@ -98,10 +98,22 @@ part as (
     from core.hierarchy_cycle
     union all
     select
+        object,
+        record_id,
+        case when problem = 'no_rate' then 'amount' else 'record' end as part,
+        reason
+    from core.feed_row
+    where status in ('unmatched', 'rejected')
+    union all
+    select
         duplicate.object,
         duplicate.record_id,
         'version' as part,
-        format('The id is there {} times; the newest stamp counts.', duplicate.version_cnt) as reason
+        format(
+            'The id is there {} times; the {} counts.',
+            duplicate.version_cnt,
+            case when duplicate.object like 'feeds.%' then 'row whose text sorts last' else 'newest stamp' end
+        ) as reason
     from raw.duplicate as duplicate
     inner join newest_load on duplicate.object = newest_load.object and duplicate.run_id = newest_load.run_id
 

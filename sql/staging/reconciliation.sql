@@ -2,18 +2,20 @@
 reconciliation
     Where every living record of the raw tables went: nothing may get lost on the way to staging.
 
-grain  : one row per CRM object
+grain  : one row per CRM object and feed
 key    : object
 inputs : raw.account, raw.opportunity, raw.opportunity_line_item, raw.product2, raw.task, raw.event, raw.contact,
          raw.opportunity_contact_role, raw.account_team_member, raw.user, raw.case, raw.currency_type,
-         raw.dated_conversion_rate, raw.organization, staging.account, staging.opportunity,
+         raw.dated_conversion_rate, raw.organization, raw.feed_satisfaction, raw.feed_costs, raw.feed_actuals,
+         raw.feed_targets, staging.account, staging.opportunity,
          staging.opportunity_line_item, staging.product, staging.task, staging.event, staging.contact,
          staging.opportunity_contact_role, staging.account_team_member, staging.user, staging.case,
          staging.currency_type, staging.dated_conversion_rate, staging.organization, staging.account_set_aside,
-         staging.opportunity_set_aside, staging.activity_set_aside, staging.reference_set_aside
+         staging.opportunity_set_aside, staging.activity_set_aside, staging.reference_set_aside,
+         staging.feed_row
 params : none
 columns:
-  object            VARCHAR  CRM object
+  object            VARCHAR  CRM object or feed
   living_cnt        BIGINT   records whose newest version is in raw
   staged_cnt        BIGINT   records that reached staging
   rejected_cnt      BIGINT   records set aside because they cannot be used
@@ -22,7 +24,30 @@ columns:
   merged_cnt        BIGINT   records merged into another
   lost_cnt          BIGINT   records in none of these; anything but 0 is a defect
 */
-with living as (
+with feed as (
+
+    select 'feeds.satisfaction' as object, count(*) as living_cnt from raw.feed_satisfaction
+    union all
+    select 'feeds.costs', count(*) from raw.feed_costs
+    union all
+    select 'feeds.actuals', count(*) from raw.feed_actuals
+    union all
+    select 'feeds.targets', count(*) from raw.feed_targets
+
+),
+
+staged as (
+
+    select
+        object,
+        count(*) as staged_cnt
+    from staging.feed_row
+    where disposition = 'staged'
+    group by object
+
+),
+
+living as (
 
     select 'Account' as object, count(*) as living_cnt, (select count(*) from staging.account) as staged_cnt
     from raw.account
@@ -65,6 +90,10 @@ with living as (
     union all
     select 'Organization', count(*), (select count(*) from staging.organization)
     from raw.organization
+    union all
+    select feed.object, feed.living_cnt, coalesce(staged.staged_cnt, 0)
+    from feed
+    left join staged on feed.object = staged.object
 
 ),
 
@@ -77,6 +106,9 @@ set_aside as (
     select object, disposition from staging.activity_set_aside
     union all
     select object, disposition from staging.reference_set_aside
+    union all
+    select object, disposition from staging.feed_row
+    where disposition <> 'staged'
 
 )
 

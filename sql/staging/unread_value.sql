@@ -1,6 +1,7 @@
 /*
 unread_value
-    Values that could not be read as their declared type and were left empty, in records that are used all the same.
+    Values that could not be read as their declared type and were left empty, in records that are used all the same. A
+    row of a feed with such a value is rejected, see staging.feed_row.
 
 grain  : one row per living record with such a value
 key    : object, record_id

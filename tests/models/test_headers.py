@@ -10,6 +10,7 @@ from kam_pipeline.settings.operation import Engine
 from kam_pipeline.tables import published_contracts, tables
 from kam_pipeline.warehouse import Warehouse, quoted
 from tests.factories import (
+    ALL_FEEDS,
     account,
     build,
     contact,
@@ -17,6 +18,8 @@ from tests.factories import (
     currency,
     dated_rate,
     event,
+    feed_row,
+    feeds_loaded,
     insert,
     make_configuration,
     merged_account,
@@ -31,6 +34,7 @@ ALL = sorted(tables())
 MODELS = sorted(name for name, table in tables().items() if table.model)
 # Rows appear in these only after a defect of the pipeline or in another setting than the one here.
 MAY_BE_EMPTY = {"staging.group_override"}
+SECTIONS = {"currency": {"rates": {"NOK": 11.0}}, "feeds": ALL_FEEDS}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,7 @@ def company(tmp_path_factory):
     with Warehouse.open(folder / "warehouse.duckdb", Engine()) as warehouse:
         make_raw_tables(warehouse)
         _put_records(warehouse)
-        build(warehouse, configuration=make_configuration(folder, currency={"rates": {"NOK": 11.0}}))
+        build(warehouse, configuration=make_configuration(folder, **SECTIONS))
         yield warehouse
 
 
@@ -66,6 +70,10 @@ def _put_records(warehouse):
     task(warehouse, "task", WhoId="contact")
     event(warehouse, "event", AccountId="a29")
     event(warehouse, "copy", AccountId="a29", IsChild=True)
+    for feed in ALL_FEEDS:
+        feed_row(warehouse, feed, f"{feed} 1", "a03")
+        feed_row(warehouse, feed, f"{feed} 2", "ghost")
+    feeds_loaded(warehouse)
     for name in ("OpportunityLineItem", "Product2", "OpportunityContactRole", "AccountTeamMember", "User", "Case"):
         insert(warehouse, name, [{"Id": f"{name} 1"}, {"Id": f"{name} 2"}])
 
@@ -164,6 +172,6 @@ def test_a_company_without_any_record_can_be_built(warehouse):
 
 def test_building_the_same_twice_gives_equal_rows(company):
     before = {name: company.rows(f"select * from {table_name(name)} order by all") for name in ALL}
-    build(company, configuration=make_configuration(currency={"rates": {"NOK": 11.0}}))
+    build(company, configuration=make_configuration(**SECTIONS))
     changed = [name for name in ALL if company.rows(f"select * from {table_name(name)} order by all") != before[name]]
     assert changed == []

@@ -58,7 +58,7 @@ def test_every_object_says_where_its_records_went(warehouse):
         "Task": (1, 0, 1, 0, 0, 0, 0),
         "Event": (1, 0, 0, 1, 0, 0, 0),
     }
-    assert len(warehouse.rows("select object from staging.reconciliation")) == 14
+    assert len(warehouse.rows("select object from staging.reconciliation")) == 18
 
 
 accounts = st.fixed_dictionaries(

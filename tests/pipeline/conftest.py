@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from connectors.files import ExportFiles
-from kam_pipeline.crm_schema import CRM_OBJECTS
+from kam_pipeline.definitions import open_source
 from kam_pipeline.evaluation import decide_evaluation, default_as_of_date, knowledge_of
+from kam_pipeline.feed_schema import SOURCE_OBJECTS
 from kam_pipeline.landing import write_landing
 from kam_pipeline.publishing import publish
 from kam_pipeline.quality import blocking_checks
@@ -25,6 +25,11 @@ DEAL_HEADER = [
     "Id", "AccountId", "Name", "Amount", "CurrencyIsoCode", "CloseDate", "StageName", "IsClosed", "IsWon",
     "CreatedDate", "SystemModstamp", "IsDeleted",
 ]  # fmt: skip
+FEED_HEADERS = {
+    "satisfaction": ["account_id", "surveyed_on", "score"],
+    "costs": ["account_id", "month", "cost_amt", "currency_code"],
+    "targets": ["account_id", "year", "target_amt"],
+}
 
 
 class SmallCompany:
@@ -48,6 +53,7 @@ class SmallCompany:
             for month in range(24)
         ]  # fmt: skip
         self.settings = "source: {kind: files, path: export}\ncurrency: {reporting: EUR}\n"
+        self.feeds: dict[str, list[dict[str, str]]] = {}
 
     @property
     def published(self) -> Path:
@@ -63,6 +69,9 @@ class SmallCompany:
         (self.folder / "kam.yaml").write_text(self.settings, encoding="utf-8")
         _write_csv(export / "Account.csv", ACCOUNT_HEADER, self.accounts)
         _write_csv(export / "Opportunity.csv", DEAL_HEADER, self.deals)
+        for name, rows in self.feeds.items():
+            (self.folder / "feeds").mkdir(exist_ok=True)
+            _write_csv(self.folder / "feeds" / f"{name}.csv", FEED_HEADERS[name], rows)
 
     def run(self, as_of: date | None = None, knowledge: str = "newest", publishes: bool = True) -> date:
         """Deliver and run one night; the clock goes on by a day."""
@@ -70,12 +79,12 @@ class SmallCompany:
         configuration = load_configuration(self.folder / "kam.yaml")
         self.clock += timedelta(days=1)
         run_id = f"run-{self.clock:%m%d}"
-        source = ExportFiles(configuration.settings.source, configuration.settings.mapping, configuration.folder)
+        source = open_source(configuration)
         with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
             if knowledge != "then":
                 landing = write_landing(
                     configuration.landing_folder, run_id=run_id, extracted_at=self.clock, source=source.name,
-                    is_complete=source.is_complete, extracts=source.extract(CRM_OBJECTS),
+                    extracts=source.extract(SOURCE_OBJECTS),
                 )  # fmt: skip
                 load_landing(warehouse, landing)
                 for name, table in tables().items():
