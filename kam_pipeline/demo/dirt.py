@@ -238,6 +238,6 @@ def dirty_others_list(small: int, event: int) -> list[DirtyRecord]:
     """
     return [
         DirtyRecord("future_activity", "Event", make_id("Event", event)),
-        DirtyRecord("satisfaction_out_of_range", "feeds/satisfaction", make_id("Account", small)),
-        DirtyRecord("feed_row_of_unknown_account", "feeds/costs", make_id("Account", UNKNOWN_FEED_ACCOUNT)),
+        DirtyRecord("satisfaction_out_of_range", "feeds.satisfaction", make_id("Account", small)),
+        DirtyRecord("feed_row_of_unknown_account", "feeds.costs", make_id("Account", UNKNOWN_FEED_ACCOUNT)),
     ]

@@ -78,7 +78,7 @@ def write_export(folder: Path, *, accounts: int = 600, seed: int = 7, ends_on: d
     """
     world = draw_world(Company(accounts, seed, ends_on))
     counts: dict[str, int] = {}
-    for place, prefix, files in (("export", "", _OBJECTS), ("feeds", "feeds/", _FEEDS)):
+    for place, prefix, files in (("export", "", _OBJECTS), ("feeds", "feeds.", _FEEDS)):
         (folder / place).mkdir(parents=True, exist_ok=True)
         for name, pieces in files.items():
             counts[prefix + name] = write_csv(folder / place / f"{name}.csv", pieces(world))

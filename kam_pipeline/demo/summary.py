@@ -16,7 +16,7 @@ class DirtyRecord:
     kind : str
         What is wrong with it, such as `self_parent`.
     object_name : str
-        CRM object, or `feeds/` and the name of the feed.
+        CRM object, or feed as `feeds.costs`.
     record_id : str
         Id of the record; of the account for a feed; empty for a record without an id.
     """
@@ -33,7 +33,7 @@ class DemoSummary:
     Attributes
     ----------
     counts : Mapping[str, int]
-        Rows per CRM object, and per feed under `feeds/` and its name.
+        Rows per CRM object and per feed, as `feeds.costs`.
     dirty : tuple[DirtyRecord, ...]
         Every record that is wrong on purpose.
     """

@@ -112,6 +112,27 @@ def test_all_configuration_errors_come_at_once(tmp_path, monkeypatch, capsys):
         assert hint in message
 
 
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_feed_file_that_is_not_there_is_named_with_its_setting(tmp_path, monkeypatch, capsys, command):
+    config = write_project(tmp_path)
+    with config.open("a", encoding="utf-8") as file:
+        file.write("feeds: {costs: {file: costs.csv}}\n")
+    code, message = run_command(monkeypatch, capsys, command, "--config", config)
+    assert code == 2
+    assert f"feeds.costs.file: {tmp_path}/costs.csv does not exist" in message
+
+
+def test_checking_names_the_setting_of_a_feed_that_lacks_a_column(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path)
+    (tmp_path / "costs.csv").write_text("account_id,month\na1,2026-05\n", encoding="utf-8")
+    with config.open("a", encoding="utf-8") as file:
+        file.write("feeds: {costs: {file: costs.csv}}\n")
+    code, message = run_command(monkeypatch, capsys, "check", "--config", config)
+    assert code == 2
+    assert "costs.csv: has no column cost_amt" in message
+    assert "feeds.costs.fields.cost_amt" in message
+
+
 def test_a_missing_configuration_says_how_to_make_one(tmp_path, monkeypatch, capsys):
     code, message = run_command(monkeypatch, capsys, "run", "--config", tmp_path / "kam.yaml")
     assert code == 2

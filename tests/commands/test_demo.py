@@ -37,7 +37,11 @@ STAGED = {
     "fifteen_character_id", "zero_lookup", "close_before_creation", "negative_amount", "probability_1000",
     "future_activity",
 }  # fmt: skip
-IN_FEEDS = {"satisfaction_out_of_range", "feed_row_of_unknown_account"}
+# rows of feeds have no id of their own: their reason names the account
+IN_FEEDS = {
+    "satisfaction_out_of_range": "Its score 11 lies outside 0 to 10 (account {}).",
+    "feed_row_of_unknown_account": "Its account {} is not in the source.",
+}
 
 
 def kam(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -103,7 +107,7 @@ def test_the_demo_tells_a_story_worth_reading(demo):
 
 def test_every_kind_of_dirty_record_has_a_stated_treatment(summary):
     kinds = {record.kind for record in summary.dirty}
-    assert kinds == set(REJECTED) | set(SET_ASIDE) | STAGED | IN_FEEDS
+    assert kinds == set(REJECTED) | set(SET_ASIDE) | STAGED | set(IN_FEEDS)
 
 
 @pytest.mark.parametrize("kind", sorted(REJECTED))
@@ -122,6 +126,30 @@ def test_what_cannot_be_used_is_in_rejected_row_with_its_reason(demo, summary, k
             assert (record.object_name, record.record_id) in found
 
 
+@pytest.mark.parametrize("kind", sorted(IN_FEEDS))
+def test_a_row_of_a_feed_that_cannot_be_used_is_in_rejected_row_with_its_account(demo, summary, kind):
+    found = published(demo, "select object, reason from rejected_row where object like 'feeds.%'")
+    (record,) = (record for record in summary.dirty if record.kind == kind)
+    assert found.count((record.object_name, IN_FEEDS[kind].format(record.record_id))) == 1
+
+
+def test_every_row_of_a_feed_is_used_or_counted_as_why_not(demo, summary):
+    rows = warehouse(
+        demo,
+        "select 'feeds.' || feed, row_cnt, used_cnt + unmatched_cnt + rejected_cnt + out_of_scope_cnt, used_cnt > 0 "
+        "from core.feed where is_configured",
+    )
+    assert {name for name, *_ in rows} == {"feeds.satisfaction", "feeds.costs", "feeds.targets"}
+    for name, row_cnt, explained, is_used in rows:
+        assert row_cnt == explained == summary.counts[name]
+        assert is_used
+
+
+def test_targets_reach_readers(demo):
+    years = published(demo, "select fiscal_year, count(*), min(target_amt) > 0 from target group by all order by 1")
+    assert [(year, count > 0, is_known) for year, count, is_known in years] == [(2025, True, True), (2026, True, True)]
+
+
 @pytest.mark.parametrize("kind", sorted(SET_ASIDE))
 def test_what_is_no_customer_and_no_deal_is_set_aside_and_named(demo, summary, kind):
     found = set(set_aside(demo))
@@ -137,7 +165,8 @@ def test_what_is_merely_odd_stays(demo, summary, kind):
 
 
 def test_no_record_of_any_object_is_lost_between_the_files_and_staging(demo, summary):
-    read = dict(warehouse(demo, "select object, read_cnt from raw.load"))
+    read = dict(warehouse(demo, "select object, read_cnt from raw.load where is_present"))
+    assert len(read) == 17  # every object and three of the four feeds
     for name, count in read.items():
         assert count == summary.counts[name], name
     balanced = warehouse(
@@ -145,7 +174,7 @@ def test_no_record_of_any_object_is_lost_between_the_files_and_staging(demo, sum
         "select count(*) from raw.load where read_cnt <> inserted_cnt + updated_cnt + unchanged_cnt + superseded_cnt",
     )
     assert balanced == [(0,)]
-    assert warehouse(demo, "select count(*), sum(lost_cnt) from staging.reconciliation") == [(14, 0)]
+    assert warehouse(demo, "select count(*), sum(lost_cnt) from staging.reconciliation") == [(18, 0)]
     assert warehouse(
         demo,
         "select count(*) from staging.reconciliation where living_cnt <> "
@@ -172,7 +201,9 @@ def test_running_again_in_the_folder_continues_and_changes_nothing(demo):
     assert json.loads(result.stdout)["publication"]["dates_cnt"] == 1
     assert published(demo, "select * from key_account_candidate order by all") == before
     newest = "qualify known_at = max(known_at) over ()"
-    changed = warehouse(demo, f"select inserted_cnt + updated_cnt + vanished_cnt from raw.load {newest}")
+    changed = warehouse(
+        demo, f"select inserted_cnt + updated_cnt + vanished_cnt from raw.load where is_present {newest}"
+    )
     assert {count for (count,) in changed} == {0}
 
 
@@ -188,4 +219,8 @@ def test_check_shows_what_is_there_and_writes_nothing(demo):
     result = kam("check", cwd=demo)
     assert result.returncode == 0, result.stderr
     assert "OpportunityLineItem" in result.stdout
+    lines = {line.split("│")[1].strip(): line for line in result.stdout.splitlines() if line.startswith("│")}
+    assert "feeds/costs.csv" in lines["feeds.costs"]
+    assert "not configured" in lines["feeds.actuals"]
+    assert "invoiced revenue" in lines["feeds.actuals"]
     assert sorted(path for path in demo.rglob("*") if path.is_file()) == before

@@ -142,7 +142,7 @@ def test_activities_hang_on_deals_or_accounts_and_the_account_can_be_derived(com
 
 def test_counts_of_the_summary_are_those_of_the_files(company):
     for name, row_cnt in company.summary.counts.items():
-        assert company.value(f'SELECT count(*) FROM "{name.removeprefix("feeds/")}"') == row_cnt
+        assert company.value(f'SELECT count(*) FROM "{name.removeprefix("feeds.")}"') == row_cnt
 
 
 def test_the_size_follows_the_number_of_accounts(any_company):
