@@ -58,6 +58,11 @@ def test_one_of_two_equal_rows_that_is_taken_out_is_gone_and_the_other_stays(war
     assert kinds(deliver(extract_of(COSTS, [cost(), cost()]))) == (0, 1, 1, 0, 0)
 
 
+def test_equal_rows_that_go_leave_other_equal_rows_as_they_are(warehouse, deliver):
+    deliver(extract_of(COSTS, [cost("A"), cost("A"), cost("B"), cost("B")]))
+    assert kinds(deliver(extract_of(COSTS, [cost("B"), cost("B")]))) == (0, 0, 2, 0, 2)
+
+
 def test_a_row_without_an_id_that_is_corrected_is_another_row_and_the_old_one_is_gone(warehouse, deliver):
     deliver(extract_of(COSTS, [cost(), cost("B")]))
     assert kinds(deliver(extract_of(COSTS, [cost(cost_amt=66), cost("B")]))) == (1, 0, 1, 0, 1)
