@@ -98,7 +98,7 @@ class TableContract:
         return f"{self.title} {self.grain[0].upper()}{self.grain[1:]}."
 
 
-def parse_contract(layer: Layer, text: str, where: str) -> TableContract:
+def parse_contract(layer: Layer, text: str, where: str, part_of: TableContract | None = None) -> TableContract:
     """Read a contract from its text.
 
     Parameters
@@ -109,6 +109,8 @@ def parse_contract(layer: Layer, text: str, where: str) -> TableContract:
         The text, without comment marks.
     where : str
         File or module, for messages.
+    part_of : TableContract, optional
+        The table that this one is gathered into: grain, key and columns are then that table's, and not in the text.
 
     Returns
     -------
@@ -124,13 +126,14 @@ def parse_contract(layer: Layer, text: str, where: str) -> TableContract:
     name = lines[0].strip()
     labels = _labelled(lines[1:], where)
     title = " ".join(line.strip() for line in labels[""])
-    missing = [label for label in ("grain", "key", "columns") if not labels.get(label)]
+    needed = () if part_of else ("grain", "key", "columns")
+    missing = [label for label in needed if not labels.get(label)]
     if missing or not title:
         raise ContractError(
             f"{where}: the header lacks {', '.join(missing or ['a title'])}; see kam_pipeline/contracts.py"
         )
-    columns = tuple(_column(line, where) for line in _joined(labels["columns"]))
-    key = _names(labels["key"])
+    columns = part_of.columns if part_of else tuple(_column(line, where) for line in _joined(labels["columns"]))
+    key = part_of.key if part_of else _names(labels["key"])
     unknown = set(key) - {column.name for column in columns}
     if unknown:
         raise ContractError(f"{where}: key {', '.join(sorted(unknown))} is not among the columns")
@@ -142,7 +145,7 @@ def parse_contract(layer: Layer, text: str, where: str) -> TableContract:
         layer=layer,
         name=name,
         title=title,
-        grain=" ".join(line.strip() for line in labels["grain"]),
+        grain=part_of.grain if part_of else " ".join(line.strip() for line in labels["grain"]),
         key=key,
         inputs=_names(labels.get("inputs", [])),
         params=params,

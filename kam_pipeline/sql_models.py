@@ -1,9 +1,11 @@
 """Find, read and order the SQL models; the only reader of the folder `sql/`.
 
-What belongs here: files to models. What does not: the header's form (contracts.py), running (warehouse.py).
+A file `sql/<layer>/<name>.sql` is a table. The files of a folder below a layer are parts of one table: each a SELECT
+with the same columns, put below one another (`gathered_model`). What belongs here: files to models. What does not: the
+header's form (contracts.py), running (warehouse.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -28,7 +30,7 @@ def sql_root() -> Path:
     return inside if inside.is_dir() else package.parent / "sql"
 
 
-def parse_model(layer: Layer, name: str, text: str) -> SqlModel:
+def parse_model(layer: Layer, name: str, text: str, part_of: TableContract | None = None) -> SqlModel:
     """Read one SQL file.
 
     Parameters
@@ -39,6 +41,8 @@ def parse_model(layer: Layer, name: str, text: str) -> SqlModel:
         The file's stem, which must be the table's name.
     text : str
         The whole file: a block comment with the contract, then one SELECT.
+    part_of : TableContract, optional
+        The table that the SELECT is a part of.
 
     Returns
     -------
@@ -50,11 +54,11 @@ def parse_model(layer: Layer, name: str, text: str) -> SqlModel:
     ContractError
         When the header is missing, cannot be read, or names another table.
     """
-    where = f"sql/{layer}/{name}.sql"
+    where = f"sql/{layer}/{'*/' if part_of else ''}{name}.sql"
     head, mark, query = text.partition("*/")
     if not mark or not head.lstrip().startswith("/*"):
         raise ContractError(f"{where}: starts without a /* header */; see kam_pipeline/contracts.py for its form")
-    contract = parse_contract(layer, head.lstrip().removeprefix("/*"), where)
+    contract = parse_contract(layer, head.lstrip().removeprefix("/*"), where, part_of)
     if contract.name != name:
         raise ContractError(f"{where}: the header calls the table {contract.name}; file and table share one name")
     return SqlModel(contract, query.strip())
@@ -86,3 +90,62 @@ def sql_models() -> dict[str, SqlModel]:
         return {name: models[name] for name in TopologicalSorter(graph).static_order()}
     except CycleError as error:
         raise ContractError(f"sql/: these models need each other in a circle: {error.args[1]}") from error
+
+
+def part_models(contract: TableContract, folder: str) -> dict[str, SqlModel]:
+    """Return the parts of a gathered table by file stem, in that order.
+
+    Parameters
+    ----------
+    contract : TableContract
+        The gathered table; its first two columns, `as_of_date` and the name of the part, are added by gathering.
+    folder : str
+        Folder below the table's layer, such as `kpis`.
+
+    Returns
+    -------
+    dict[str, SqlModel]
+        Each with the remaining columns of the table.
+
+    Raises
+    ------
+    ContractError
+        When a file cannot be read as a part.
+    """
+    part = replace(contract, columns=contract.columns[2:], key=contract.key[2:])
+    paths = sorted((sql_root() / contract.layer / folder).glob("*.sql"))
+    return {path.stem: parse_model(contract.layer, path.stem, path.read_text(encoding="utf-8"), part) for path in paths}
+
+
+def gathered_model(contract: TableContract, folder: str) -> SqlModel:
+    """Return the model of a table whose rows are those of all its parts, each marked with its part's name.
+
+    Parameters
+    ----------
+    contract : TableContract
+        The table, as for `part_models`; inputs and parameters come from the parts.
+    folder : str
+        Folder of the parts.
+
+    Returns
+    -------
+    SqlModel
+        One query over all parts.
+
+    Raises
+    ------
+    ContractError
+        When a file cannot be read as a part, or there is none.
+    """
+    parts = part_models(contract, folder)
+    if not parts:
+        raise ContractError(f"sql/{contract.layer}/{folder}: holds no part of {contract.full_name}")
+    (day, _), (name, kind) = ((column.name, column.type) for column in contract.columns[:2])
+    rest = ", ".join(f"part.{column.name}" for column in contract.columns[2:])
+    selects = [
+        f"select $as_of_date::date as {day}, '{stem}'::{kind} as {name}, {rest}\nfrom (\n{model.query}\n) as part"
+        for stem, model in parts.items()
+    ]
+    inputs = sorted({needed for model in parts.values() for needed in model.contract.inputs})
+    params = sorted({"as_of_date", *(param for model in parts.values() for param in model.contract.params)})
+    return SqlModel(replace(contract, inputs=tuple(inputs), params=tuple(params)), "\nunion all\n".join(selects))
