@@ -18,7 +18,18 @@ columns:
   contact_id    VARCHAR  contact or lead
   owner_id      VARCHAR  user id of the owner
 */
-with touch as (
+with event as (
+
+    select
+        *,
+        lower(event_type) as type_text,
+        lower(concat_ws(' ', event_type, location)) as words,
+        lower(status) as status_text
+    from staging.event
+
+),
+
+touch as (
 
     select
         task.task_id as activity_id,
@@ -44,22 +55,28 @@ with touch as (
         event.what_id,
         event.who_id,
         event.owner_id,
-        case when regexp_matches(event.event_type, '(?i)call|phone') then 'call' else 'meeting' end as kind,
+        case
+            when event.type_text like '%call%' or event.type_text like '%phone%' then 'call'
+            when event.type_text like '%email%' or event.type_text like '%e-mail%' then 'email'
+            else 'meeting'
+        end as kind,
         case
             when
-                regexp_matches(
-                    concat_ws(' ', event.event_type, event.location), '(?i)video|teams|zoom|webex|online|https?:'
-                )
+                event.words like '%video%' or event.words like '%teams%' or event.words like '%zoom%'
+                or event.words like '%webex%' or event.words like '%online%' or event.words like '%http:%'
+                or event.words like '%https:%'
                 then 'video'
-            when regexp_matches(event.event_type, '(?i)call|phone') then 'phone'
-            when regexp_matches(event.event_type, '(?i)visit|on-?site|in person') or trim(event.location) <> ''
+            when event.type_text like '%call%' or event.type_text like '%phone%' then 'phone'
+            when
+                event.type_text like '%visit%' or event.type_text like '%on-site%' or event.type_text like '%onsite%'
+                or event.type_text like '%in person%' or trim(event.location) <> ''
                 then 'in_person'
             else 'unknown'
         end as mode,
         event.starts_on as given_on,
         event.starts_at as given_at,
-        coalesce(lower(event.status) in ('completed', 'held', 'done'), true) as is_completed
-    from staging.event as event
+        coalesce(event.status_text in ('completed', 'held', 'done'), true) as is_completed
+    from event
 
 ),
 
