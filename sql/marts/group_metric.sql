@@ -4,7 +4,7 @@ group_metric
 
 grain  : one row per as_of_date and group with revenue in 36 months, designated, or with enough potential
 key    : as_of_date, group_id
-inputs : core.account_group, core.opportunity, marts.entity_revenue
+inputs : core.account_group, core.opportunity, marts.entity_revenue, marts.open_deal
 params : $as_of_date, $potential_percentile
 columns:
   as_of_date          DATE           snapshot date
@@ -24,8 +24,8 @@ with pipeline as (
     select
         group_id,
         sum(amount_amt) as open_pipeline_amt
-    from core.opportunity
-    where not is_closed and coalesce(created_on < $as_of_date::date, true)
+    from marts.open_deal
+    where as_of_date = $as_of_date::date
     group by group_id
 
 ),
