@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import dagster as dg
 
 from kam_pipeline.contracts import TableContract
+from kam_pipeline.data_dictionary import kpi_lines
 from kam_pipeline.tables import Table
 
 
@@ -28,6 +29,8 @@ def table_metadata(table: Table) -> dict[str, dg.TableSchema | str | dg.Markdown
         "dagster/table_name": contract.full_name,
         "key": ", ".join(contract.key),
     }
+    if any(column.name == "kpi" for column in contract.columns):
+        metadata["kpis"] = dg.MetadataValue.md("\n".join(kpi_lines()))
     if table.model is not None:
         metadata["sql"] = dg.MetadataValue.md(f"```sql\n{table.model.query}\n```")
     return metadata

@@ -35,7 +35,7 @@ columns:
 TOP_PERCENTS = (1, 5, 10, 20)
 MIN_ENTITIES = 2
 # Resamples are drawn in blocks that stay in the processor's cache.
-_CELLS_AT_ONCE = 250_000
+CELLS_AT_ONCE = 250_000
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -80,7 +80,7 @@ def bootstrap_intervals(revenue: FloatArray, draws: int, level: float = 0.95) ->
     ordered = ordered / ordered.sum()
     seed = int.from_bytes(hashlib.sha256(ordered.tobytes()).digest()[:8], "big")
     generator = np.random.default_rng(seed)
-    at_once = max(1, _CELLS_AT_ONCE // n)
+    at_once = max(1, CELLS_AT_ONCE // n)
     parts = [_resampled_measures(ordered, generator, min(at_once, draws - first)) for first in range(0, draws, at_once)]
     tail = (1 - level) / 2 * 100
     return {
@@ -92,13 +92,18 @@ def bootstrap_intervals(revenue: FloatArray, draws: int, level: float = 0.95) ->
     }
 
 
+def draw_counts(generator: np.random.Generator, draws: int, n: int) -> FloatArray:
+    """Return how often each of `n` entities is drawn in resamples of `n` with replacement, shape (draws, n)."""
+    picked = generator.integers(0, n, size=(draws, n))
+    picked += np.arange(draws)[:, None] * n
+    return np.bincount(picked.ravel(), minlength=draws * n).reshape(draws, n).astype(np.float64)
+
+
 def _resampled_measures(ordered: FloatArray, generator: np.random.Generator, draws: int) -> dict[str, FloatArray]:
     """Return each measure for `draws` resamples of entities sorted from the largest, shape (draws,) each."""
     n = ordered.size
-    picked = generator.integers(0, n, size=(draws, n))
-    picked += np.arange(draws)[:, None] * n
-    # how often each entity is drawn; sorted input stays sorted, so no resample needs sorting
-    counts = np.bincount(picked.ravel(), minlength=draws * n).reshape(draws, n).astype(np.float64)
+    # sorted input stays sorted, so no resample needs sorting
+    counts = draw_counts(generator, draws, n)
     taken = counts.cumsum(axis=1)
     total = counts @ ordered
     measures = {}

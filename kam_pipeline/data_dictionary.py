@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 from kam_pipeline.contracts import TableContract
+from kam_pipeline.kpis.catalogue import KPIS
+from kam_pipeline.kpis.definition import Kpi
 from kam_pipeline.tables import published_contracts, tables
 
 
@@ -27,11 +29,33 @@ def dictionary_text() -> str:
         "## Published tables: schema `kam`",
         "",
         *_sections(published, "kam"),
+        "## KPIs",
+        "",
+        "Each is declared once in `kam_pipeline/kpis` and computed by `sql/marts/kpis/<kpi>.sql`; the table "
+        "`kpi_definition` holds the same.",
+        "",
+        *kpi_lines(),
+        "",
         "## Inside the warehouse",
         "",
         *_sections(sorted(inner, key=lambda contract: (_depth(contract), contract.name)), None),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def kpi_lines() -> list[str]:
+    """Return all KPIs as the lines of a Markdown table."""
+    return [
+        "| kpi | name | formula | unit | periods | interval | caveat |",
+        "|---|---|---|---|---|---|---|",
+        *(_kpi_line(kpi) for kpi in KPIS),
+    ]
+
+
+def _kpi_line(kpi: Kpi) -> str:
+    name = f"{kpi.name_en} / {kpi.name_da}"
+    cells = (f"`{kpi.kpi}`", name, kpi.formula, kpi.unit, kpi.periods, kpi.interval, kpi.caveat)
+    return f"| {' | '.join(cells)} |"
 
 
 def _depth(contract: TableContract) -> int:

@@ -191,6 +191,15 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         "satisfaction_highest": satisfaction.highest if satisfaction else None,
         "satisfied_from": satisfaction.satisfied_from if satisfaction else None,
         "dependence_share": settings.relevance.dependence_share,
+        "segment_fields": list(settings.kpis.segments),
+        "growing_from": settings.kpis.growing_from,
+        "shrinking_from": settings.kpis.shrinking_from,
+        "contact_days": settings.kpis.contact_days,
+        "cross_sell_months": settings.kpis.cross_sell_months,
+        "shrink_deals": settings.kpis.shrink_deals,
+        "min_valued_share": settings.kpis.min_valued_share,
+        "min_cost_coverage": settings.kpis.min_cost_coverage,
+        "max_missing_reasons": settings.kpis.max_missing_reasons,
     }
     if evaluation is not None:
         values |= {"as_of_date": evaluation.as_of_date, "run_id": evaluation.run_id}

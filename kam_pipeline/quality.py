@@ -1,7 +1,7 @@
 """Data quality: what was counted, what it was held against, and whether a run may be published.
 
-What belongs here: the table of checks and what blocks. What does not: the single checks (quality_checks.py), setting
-records aside (sql/staging) and repairing.
+What belongs here: the table of checks and what blocks. What does not: the single checks (quality_checks.py,
+quality_values.py), setting records aside (sql/staging) and repairing.
 """
 
 from dataclasses import asdict
@@ -19,6 +19,7 @@ from kam_pipeline.quality_checks import (
     result_checks,
 )
 from kam_pipeline.quality_feeds import feed_checks
+from kam_pipeline.quality_values import value_checks
 from kam_pipeline.settings import Settings
 from kam_pipeline.warehouse import Warehouse
 
@@ -31,7 +32,7 @@ data_quality
 grain  : one row per as_of_date, check and object
 key    : as_of_date, check, object
 inputs : staging.reconciliation, staging.account_alias, staging.group_override, core.organisation, core.account_root,
-         core.hierarchy_cycle, core.opportunity, core.feed, core.feed_row, core.satisfaction,
+         core.hierarchy_cycle, core.activity, core.opportunity, core.feed, core.feed_row, core.satisfaction,
          marts.key_account_candidate, marts.relevance_figure, marts.rejected_row, marts.entity_revenue, raw.load
 readers: published
 columns:
@@ -64,12 +65,13 @@ def measure_quality(warehouse: Warehouse, settings: Settings, evaluation: Evalua
     Returns
     -------
     list[QualityCheck]
-        Records, then loads, then repairs, then feeds, then results.
+        Records, then loads, then repairs, then values, then feeds, then results.
     """
     return [
         *record_checks(warehouse, settings, evaluation),
         *load_checks(warehouse, settings, evaluation),
         *repair_checks(warehouse, evaluation),
+        *value_checks(warehouse, evaluation),
         *feed_checks(warehouse, settings, evaluation),
         *result_checks(warehouse, settings, evaluation),
     ]

@@ -1,7 +1,8 @@
 """Every table after raw, in the order of the data's way, each with the one function that builds it.
 
 What belongs here: the list. SQL models are found by themselves; a table made in Python is one entry of
-`_PYTHON_TABLES`. What does not: Dagster (assets/), what the tables say.
+`_PYTHON_TABLES`, one gathered from a folder of SQL files one of `_GATHERED`. What does not: Dagster (assets/), what the
+tables say.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,17 @@ from kam_pipeline.concentration import CONCENTRATION_INTERVAL, interval_frame
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.evaluation import Evaluation, model_parameters
 from kam_pipeline.field_availability import FIELD_AVAILABILITY, field_availability_frame
+from kam_pipeline.kpis.frames import (
+    KPI_DEFINITION,
+    KPI_FOLDER,
+    KPI_MEASURE,
+    KPI_REASON,
+    KPI_STANDING,
+    kpi_definition_frame,
+    kpi_reason_frame,
+    kpi_standing_frame,
+)
+from kam_pipeline.kpis.intervals import KPI_INTERVAL, kpi_interval_frame
 from kam_pipeline.quality import DATA_QUALITY, measure_quality, quality_frame
 from kam_pipeline.relevance import (
     KAM_RELEVANCE,
@@ -34,7 +46,7 @@ from kam_pipeline.settings_tables import (
     group_override_frame,
 )
 from kam_pipeline.snapshots import CRITERIA, SNAPSHOT, criteria_frame, snapshot_frame
-from kam_pipeline.sql_models import SqlModel, sql_models
+from kam_pipeline.sql_models import SqlModel, gathered_model, sql_models
 from kam_pipeline.warehouse import Warehouse
 
 
@@ -121,6 +133,11 @@ def _verdicts(build: Build) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _kpi_intervals(build: Build) -> pd.DataFrame:
+    draws = build.configuration.settings.relevance.bootstrap_draws
+    return kpi_interval_frame(build.warehouse, build.dated.as_of_date, draws)
+
+
 def _quality(build: Build) -> pd.DataFrame:
     checks = measure_quality(build.warehouse, build.configuration.settings, build.dated)
     return quality_frame(checks, build.dated)
@@ -138,6 +155,10 @@ _PYTHON_TABLES = (
     ),
     Table(RELEVANCE_TEST, make_frame=_relevance_tests),
     Table(KAM_RELEVANCE, make_frame=_verdicts),
+    Table(KPI_DEFINITION, make_frame=lambda _: kpi_definition_frame()),
+    Table(KPI_STANDING, make_frame=lambda build: kpi_standing_frame(build.warehouse, build.dated.as_of_date)),
+    Table(KPI_REASON, make_frame=lambda build: kpi_reason_frame(build.dated.as_of_date)),
+    Table(KPI_INTERVAL, make_frame=_kpi_intervals),
     Table(SNAPSHOT, make_frame=lambda build: snapshot_frame(build.warehouse, build.configuration, build.dated)),
     Table(CRITERIA, make_frame=lambda build: criteria_frame(build.warehouse, build.configuration, build.dated)),
     Table(FIELD_AVAILABILITY, make_frame=lambda build: field_availability_frame(build.warehouse, build.dated)),
@@ -145,10 +166,16 @@ _PYTHON_TABLES = (
 )
 
 
+# Tables whose rows come from a folder of SQL files, each a part.
+_GATHERED = ((KPI_MEASURE, KPI_FOLDER),)
+
+
 @cache
 def tables() -> dict[str, Table]:
     """Return every table after raw by `layer.name`, each after its inputs."""
-    found = {name: Table(model.contract, model=model) for name, model in sql_models().items()}
+    gathered = [gathered_model(contract, folder) for contract, folder in _GATHERED]
+    models = [*sql_models().values(), *gathered]
+    found = {model.contract.full_name: Table(model.contract, model=model) for model in models}
     found |= {table.contract.full_name: table for table in _PYTHON_TABLES}
     graph = {name: [needed for needed in table.contract.inputs if needed in found] for name, table in found.items()}
     return {name: found[name] for name in TopologicalSorter(graph).static_order()}

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from connectors.base import ObjectAvailability, ObjectExtract, arrow_schema
-from kam_pipeline.crm_schema import ACCOUNT, CrmObject
+from kam_pipeline.crm_schema import CrmObject
 from kam_pipeline.evaluation import Evaluation
 from kam_pipeline.feed_schema import SOURCE_OBJECTS, source_object
 from kam_pipeline.settings import Configuration, Settings
@@ -146,27 +146,30 @@ def feed_row(warehouse: Warehouse, feed: str, record_id: str, account_id: str | 
 
 
 def loaded(
-    warehouse: Warehouse, known_at: datetime = KNOWN_AT, run_id: str = RUN, absent: Iterable[str] = (), **counts: Any
+    warehouse: Warehouse,
+    known_at: datetime = KNOWN_AT,
+    run_id: str = RUN,
+    absent: Iterable[str] = (),
+    objects: Iterable[str] = ("Account",),
+    **counts: Any,
 ) -> None:
-    """Say that a delivery of accounts has been loaded, with every field but those named as absent."""
-    row = {"run_id": run_id, "known_at": known_at, "source": "files: export", "object": "Account", "is_present": True}
-    row |= {"read_cnt": 0, "vanished_cnt": 0, "duplicate_cnt": 0, "living_before_cnt": 0, **counts}
-    names, marks = ", ".join(row), ", ".join("?" for _ in row)
-    warehouse.connection.execute(f"insert into raw.load ({names}) values ({marks})", list(row.values()))
-    warehouse.connection.executemany(
-        "insert into raw.field_presence values (?, 'Account', ?, ?)",
-        [[run_id, field.name, "absent" if field.name in absent else "present"] for field in ACCOUNT.fields],
-    )
+    """Say that a delivery of these objects has been loaded, with every field but those named as absent."""
+    for name in objects:
+        declared = source_object(name)
+        assert declared is not None, name
+        row = {"run_id": run_id, "known_at": known_at, "source": "files: export", "object": name, "is_present": True}
+        row |= {"read_cnt": 0, "vanished_cnt": 0, "duplicate_cnt": 0, "living_before_cnt": 0, **counts}
+        names, marks = ", ".join(row), ", ".join("?" for _ in row)
+        warehouse.connection.execute(f"insert into raw.load ({names}) values ({marks})", list(row.values()))
+        warehouse.connection.executemany(
+            "insert into raw.field_presence values (?, ?, ?, ?)",
+            [[run_id, name, field.name, "absent" if field.name in absent else "present"] for field in declared.fields],
+        )
 
 
 def feeds_loaded(warehouse: Warehouse, *feeds: str) -> None:
     """Say that a delivery of accounts and of these feeds, all of them when none is named, has been loaded."""
-    loaded(warehouse)
-    for feed in feeds or ALL_FEEDS:
-        warehouse.connection.execute(
-            "insert into raw.load (run_id, known_at, object, is_present) values (?, ?, ?, true)",
-            [RUN, KNOWN_AT, f"feeds.{feed}"],
-        )
+    loaded(warehouse, objects=("Account", *(f"feeds.{feed}" for feed in feeds or ALL_FEEDS)))
 
 
 def clear(warehouse: Warehouse, objects: Iterable[CrmObject] = SOURCE_OBJECTS) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from kam_pipeline.settings.business import Criteria, Currency, Groups, Relevance, ScopeExclusions
 from kam_pipeline.settings.feeds import Feeds
+from kam_pipeline.settings.kpis import Kpis
 from kam_pipeline.settings.operation import Engine, Publish, Quality, Report, Schedule
 from kam_pipeline.settings.section import Section
 from kam_pipeline.settings.source import FilesSource, Mapping
@@ -33,6 +34,7 @@ class Settings(Section):
     currency: Currency = Field(default=Currency(), description="Reporting currency and rates.")
     relevance: Relevance = Field(default=Relevance(), description="When key account management is right for us.")
     criteria: Criteria = Field(default=Criteria(), description="Who is proposed as a key account.")
+    kpis: Kpis = Field(default=Kpis(), description="Windows and limits of the KPIs.")
     quality: Quality = Field(default=Quality(), description="When a run must not be published.")
     schedule: Schedule = Field(default=Schedule(), description="The organisation's day.")
     publish: Publish = Field(default=Publish(), description="Where readers find the result.")

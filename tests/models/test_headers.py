@@ -64,6 +64,7 @@ def _put_records(warehouse):
     opportunity(warehouse, "dkk", "child", CurrencyIsoCode="DKK", CreatedDate=utc(2026, 2, 1))
     opportunity(warehouse, "no rate", "child", CurrencyIsoCode="GBP")
     opportunity(warehouse, "open", "child", IsWon=False, IsClosed=False, CloseDate="2026-09-01")
+    opportunity(warehouse, "lost", "child", IsWon=False, LossReason="Price")
     opportunity(warehouse, "rejected", "ghost")
     contact(warehouse, "contact", AccountId="child")
     contact(warehouse, "deleted contact", IsDeleted=True)
@@ -73,6 +74,8 @@ def _put_records(warehouse):
     for feed in ALL_FEEDS:
         feed_row(warehouse, feed, f"{feed} 1", "a03")
         feed_row(warehouse, feed, f"{feed} 2", "ghost")
+    # the fiscal year begins in April: on 1 July 2026 that of 2027 is running
+    feed_row(warehouse, "targets", "running", "a03", year=2027)
     feeds_loaded(warehouse)
     for name in ("OpportunityLineItem", "Product2", "OpportunityContactRole", "AccountTeamMember", "User", "Case"):
         insert(warehouse, name, [{"Id": f"{name} 1"}, {"Id": f"{name} 2"}])

@@ -23,8 +23,9 @@ from kam_pipeline.warehouse import Warehouse
 ACCOUNT_HEADER = ["Id", "Name", "ParentId", "CurrencyIsoCode", "CreatedDate", "SystemModstamp", "IsDeleted"]
 DEAL_HEADER = [
     "Id", "AccountId", "Name", "Amount", "CurrencyIsoCode", "CloseDate", "StageName", "IsClosed", "IsWon",
-    "CreatedDate", "SystemModstamp", "IsDeleted",
+    "CreatedDate", "SystemModstamp", "IsDeleted", "Probability",
 ]  # fmt: skip
+EVENT_HEADER = ["Id", "AccountId", "WhoId", "ActivityDate", "Status"]
 FEED_HEADERS = {
     "satisfaction": ["account_id", "surveyed_on", "score"],
     "costs": ["account_id", "month", "cost_amt", "currency_code"],
@@ -52,6 +53,7 @@ class SmallCompany:
             for i in range(1, accounts + 1)
             for month in range(24)
         ]  # fmt: skip
+        self.events: list[dict[str, str]] = []
         self.settings = "source: {kind: files, path: export}\ncurrency: {reporting: EUR}\n"
         self.feeds: dict[str, list[dict[str, str]]] = {}
 
@@ -69,6 +71,8 @@ class SmallCompany:
         (self.folder / "kam.yaml").write_text(self.settings, encoding="utf-8")
         _write_csv(export / "Account.csv", ACCOUNT_HEADER, self.accounts)
         _write_csv(export / "Opportunity.csv", DEAL_HEADER, self.deals)
+        if self.events:
+            _write_csv(export / "Event.csv", EVENT_HEADER, self.events)
         for name, rows in self.feeds.items():
             (self.folder / "feeds").mkdir(exist_ok=True)
             _write_csv(self.folder / "feeds" / f"{name}.csv", FEED_HEADERS[name], rows)

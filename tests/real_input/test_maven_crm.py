@@ -11,6 +11,7 @@ from assets.runs import run_pipeline
 from kam_pipeline.definitions import build_defs
 from kam_pipeline.settings import load_configuration
 
+FIGURES = ("value", "numerator", "denominator", "n", "ci_low", "ci_high", "status", "reason")
 VARIANTS = ("maven_crm", "maven_crm_mdyyyy", "maven_crm_ddmmyy")
 
 
@@ -32,6 +33,14 @@ def published(folder: Path, shared_data: Path, variant: str, extra: str = "") ->
             "candidates": connection.sql(
                 "select group_id, revenue_amt from key_account_candidate order by revenue_rank"
             ).fetchall(),
+            "kpis": connection.sql(
+                "select kpi, value, numerator, denominator, n, ci_low, ci_high, status, reason from kpi_snapshot "
+                "where entity_type = 'portfolio' and entity_id = 'all' and period_type in ('ttm', 'as_of')"
+            ).fetchall(),
+            "last_year": connection.sql(
+                "select kpi, value, numerator, denominator, n, ci_low, ci_high, status, reason from kpi_snapshot "
+                "where entity_type = 'portfolio' and entity_id = 'all' and period_type = 'fiscal_year' and is_complete"
+            ).fetchall(),
             "rejected": connection.sql("select reason, count(*) from rejected_row group by reason").fetchall(),
         }
     with duckdb.connect(str(configuration.warehouse_path), read_only=True) as connection:
@@ -43,7 +52,12 @@ def published(folder: Path, shared_data: Path, variant: str, extra: str = "") ->
             "select entity_id, revenue_amt from marts.entity_revenue where basis = 'account' "
             "order by revenue_amt desc limit 5"
         ).fetchall()
+        rows["activities"] = connection.sql(
+            "select kind, is_completed, count(*), min(happened_on), max(happened_on) from core.activity group by all"
+        ).fetchall()
     shutil.rmtree(folder)
+    for name in ("kpis", "last_year"):
+        rows[name] = {kpi: SimpleNamespace(**dict(zip(FIGURES, figures, strict=True))) for kpi, *figures in rows[name]}
     return SimpleNamespace(day=day, **rows)
 
 
@@ -105,3 +119,59 @@ def test_open_deals_without_an_account_are_listed_not_lost(maven):
 def test_with_ten_months_allowed_a_flat_company_is_told_so(tmp_path, shared_data):
     maven = published(tmp_path / "run", shared_data, "maven_crm", "\nrelevance:\n  min_months: 10\n")
     assert maven.verdicts == {"group": "borderline", "account": "not_relevant"}
+
+
+def test_the_win_rate_and_its_interval_are_the_catalogues(maven):
+    rate = maven.kpis["win_rate_count"]
+    assert (rate.numerator, rate.denominator) == (4238, 6711)
+    assert rate.value == pytest.approx(0.631501, abs=5e-7)
+    assert (rate.ci_low, rate.ci_high) == (pytest.approx(0.619887, abs=5e-7), pytest.approx(0.642964, abs=5e-7))
+
+
+def test_the_sales_cycle_has_the_catalogues_mean_and_median(maven):
+    assert maven.kpis["sales_cycle_mean_days"].value == pytest.approx(47.99, abs=5e-3)
+    assert maven.kpis["sales_cycle_days"].value == 45
+
+
+def test_lost_deals_of_value_zero_give_no_win_rate_by_value(maven):
+    # a hundred per cent otherwise: every lost deal is written down with an amount of 0
+    assert (maven.kpis["win_rate_value"].value, maven.kpis["win_rate_value"].status) == (None, "insufficient_data")
+
+
+@pytest.mark.parametrize("kpi", ["growth_yoy", "nrr", "grr", "cagr_3y"])
+def test_ten_months_have_no_year_before_to_grow_from(maven, kpi):
+    assert (maven.kpis[kpi].value, maven.kpis[kpi].status) == (None, "insufficient_data")
+
+
+def test_what_the_source_has_nothing_about_is_not_configured(maven):
+    for kpi in ("meetings_cnt", "days_since_meeting", "engaged_contacts_cnt", "nps", "profit_amt", "cross_sell_cnt"):
+        assert (maven.kpis[kpi].value, maven.kpis[kpi].status) == (None, "not_configured")
+
+
+@pytest.fixture(scope="module")
+def with_activities(tmp_path_factory, shared_data) -> SimpleNamespace:
+    return published(tmp_path_factory.mktemp("activities"), shared_data, "maven_crm_activities")
+
+
+def test_interactions_are_told_apart_by_kind_and_state(with_activities):
+    counts = {(kind, completed): count for kind, completed, count, *_ in with_activities.activities}
+    by_kind = {kind: sum(count for (of, _), count in counts.items() if of == kind) for kind in ("meeting", "email")}
+    assert by_kind == {"meeting": 381, "email": 245}
+    assert sum(count for (_, completed), count in counts.items() if completed) == 300
+    assert sum(count for (_, completed), count in counts.items() if not completed) == 326
+
+
+def test_scheduled_meetings_of_the_past_are_no_meetings_held(with_activities):
+    held = sum(count for kind, completed, count, *_ in with_activities.activities if kind == "meeting" and completed)
+    assert with_activities.last_year["meetings_cnt"].value == held == 191
+
+
+def test_the_moved_dates_change_no_figure_of_deals(with_activities):
+    rate = with_activities.last_year["win_rate_count"]
+    assert (rate.numerator, rate.denominator) == (4238, 6711)
+    assert with_activities.last_year["growth_yoy"].status == "insufficient_data"
+
+
+def test_deals_that_the_moved_dates_close_before_they_were_made_are_left_out_of_the_cycle(with_activities):
+    cycle = with_activities.last_year["sales_cycle_days"]
+    assert (cycle.n, cycle.reason) == (6711 - 1150, "Left out: deals closed before they were created (1150).")

@@ -1,0 +1,122 @@
+"""The KPIs of relations: meetings, contacts, satisfaction, breadth.
+
+What belongs here: the entries of this family. What does not: formulas (sql/marts/kpis).
+"""
+
+from kam_pipeline.kpis.definition import Kpi, ResampledRatio
+
+_ACTIVITIES = ("Event|Task",)
+_LOGGED = "Only what is recorded in the CRM; more is logged on customers that are thought important."
+_LOGGED_DA = "Kun det, der er registreret i CRM; der registreres mere på kunder, man anser for vigtige."
+_SURVEY = "Each contact counts once, by its newest answer; customers then weigh alike, however many answered."
+_SURVEY_DA = "Hver kontakt tæller én gang med sit seneste svar; kunderne vejer lige meget, uanset antallet af svar."
+_SATISFACTION = ("feeds.satisfaction",)
+
+RELATION_KPIS = (
+    Kpi(
+        kpi="meetings_cnt",
+        name_en="Meetings held",
+        name_da="Afholdte møder",
+        formula="Number of meetings marked as held, by their day",
+        formula_da="Antal møder markeret som afholdt efter mødedag",
+        unit="count",
+        direction="up",
+        basis="activities",
+        periods="flow",
+        needs=_ACTIVITIES,
+        caveat=_LOGGED,
+        caveat_da=_LOGGED_DA,
+        is_headline=True,
+    ),
+    Kpi(
+        kpi="days_since_meeting",
+        name_en="Days since the last meeting",
+        name_da="Dage siden seneste møde",
+        formula="The date - day of the newest meeting held; for several customers the median",
+        formula_da="Datoen - dagen for det senest afholdte møde; for flere kunder medianen",
+        unit="days",
+        direction="down",
+        basis="activities",
+        periods="as_of",
+        needs=_ACTIVITIES,
+        caveat=_LOGGED,
+        caveat_da=_LOGGED_DA,
+        is_headline=True,
+    ),
+    Kpi(
+        kpi="engaged_contacts_cnt",
+        name_en="Engaged contacts",
+        name_da="Aktive kontaktpersoner",
+        formula="Different contacts in a meeting or call within kpis.contact_days",
+        formula_da="Antal forskellige kontaktpersoner i møder eller opkald inden for kpis.contact_days",
+        unit="count",
+        direction="up",
+        basis="activities",
+        periods="as_of",
+        needs=_ACTIVITIES,
+        caveat="E-mails are left out: their direction is not known. " + _LOGGED,
+        caveat_da="E-mails er ikke med: retningen kendes ikke. " + _LOGGED_DA,
+        is_headline=True,
+    ),
+    Kpi(
+        kpi="nps",
+        name_en="Net promoter score",
+        name_da="Net promoter score (NPS)",
+        formula="Mean over customers of (% answering 9-10 - % answering 0-6)",
+        formula_da="Gennemsnit over kunder af (% der svarer 9-10 - % der svarer 0-6)",
+        unit="score",
+        direction="up",
+        basis="survey",
+        periods="year",
+        needs=_SATISFACTION,
+        resampled=ResampledRatio("marts.kpi_group_feed", "nps", "answering_cnt"),
+        caveat=_SURVEY,
+        caveat_da=_SURVEY_DA,
+        is_headline=True,
+    ),
+    Kpi(
+        kpi="csat",
+        name_en="Satisfied contacts",
+        name_da="Tilfredse kontaktpersoner",
+        formula="Mean over customers of the share answering feeds.satisfaction.satisfied_from or more",
+        formula_da="Gennemsnit over kunder af andelen, der svarer feeds.satisfaction.satisfied_from eller højere",
+        unit="share",
+        direction="up",
+        basis="survey",
+        periods="year",
+        needs=_SATISFACTION,
+        resampled=ResampledRatio("marts.kpi_group_feed", "satisfied_share", "answering_cnt"),
+        caveat=_SURVEY,
+        caveat_da=_SURVEY_DA,
+        is_headline=True,
+    ),
+    Kpi(
+        kpi="satisfaction_response_share",
+        name_en="Response rate",
+        name_da="Svarprocent",
+        formula="Answers / persons asked",
+        formula_da="Svar / adspurgte",
+        unit="share",
+        direction="up",
+        basis="survey",
+        periods="year",
+        needs=_SATISFACTION,
+        is_proportion=True,
+        caveat="Who does not answer is often less satisfied.",
+        caveat_da="De, der ikke svarer, er ofte mindre tilfredse.",
+    ),
+    Kpi(
+        kpi="cross_sell_cnt",
+        name_en="Product families bought",
+        name_da="Købte produktfamilier",
+        formula="Different product families won within kpis.cross_sell_months, per buying customer",
+        formula_da="Antal forskellige produktfamilier vundet inden for kpis.cross_sell_months, pr. købende kunde",
+        unit="count",
+        direction="up",
+        basis="products",
+        periods="as_of",
+        needs=("OpportunityLineItem", "Product2.Family"),
+        caveat="Deals without line items say nothing.",
+        caveat_da="Salg uden produktlinjer siger intet.",
+    ),
+)

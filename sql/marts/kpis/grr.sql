@@ -1,0 +1,20 @@
+/*
+grr
+    The same with every customer capped at what it brought before: growth of one cannot hide the loss of another.
+
+inputs : marts.kpi_entity_period
+params : $as_of_date
+*/
+select
+    entity_type,
+    entity_id,
+    period_type,
+    period_start,
+    (case when has_base and cohort_base_amt > 0 then cohort_kept_amt / cohort_base_amt end)::double as value,
+    (case when has_base then cohort_kept_amt end)::double as numerator,
+    (case when has_base then cohort_base_amt end)::double as denominator,
+    cohort_cnt as n,
+    case when not has_base then 'short_history' when cohort_cnt = 0 then 'no_base' end as reason,
+    null::bigint as reason_cnt
+from marts.kpi_entity_period
+where as_of_date = $as_of_date::date and period_type in ('fiscal_year', 'ttm')

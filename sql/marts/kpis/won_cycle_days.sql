@@ -1,0 +1,24 @@
+/*
+won_cycle_days
+    Days from creation to close, in the middle of the deals won in the period.
+
+inputs : marts.kpi_entity_period
+params : $as_of_date
+*/
+select
+    entity_type,
+    entity_id,
+    period_type,
+    period_start,
+    won_cycle_median_days as value,
+    null::double as numerator,
+    null::double as denominator,
+    won_cycle_cnt as n,
+    case
+        when won_cycle_cnt = 0 and backwards_cnt > 0 then 'only_backwards'
+        when won_cycle_cnt = 0 then 'nothing_won'
+        when backwards_cnt > 0 then 'some_backwards'
+    end as reason,
+    backwards_cnt as reason_cnt
+from marts.kpi_entity_period
+where as_of_date = $as_of_date::date
