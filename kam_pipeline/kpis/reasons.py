@@ -98,6 +98,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "Der er ikke leveret faktureret omsætning for periodens hele måneder.",
     ),
     "nobody_asked": ("Nobody was asked in the period.", "Ingen er blevet spurgt i perioden."),
+    "only_answers": (
+        "The survey delivers answers only, so nobody knows how many were asked.",
+        "Undersøgelsen leverer kun svar, så antallet af adspurgte er ukendt.",
+    ),
     "no_answer": ("Nobody has answered (asked: {}).", "Ingen har svaret (adspurgte: {})."),
     "scale_is_not_nps": (
         "The scale is not 0 to 10, so there is no net promoter score; see feeds.satisfaction.",

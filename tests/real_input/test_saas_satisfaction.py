@@ -54,6 +54,41 @@ def test_two_thousand_were_asked_and_eleven_hundred_seventy_five_answered(seller
     assert inside(seller, by_score) == [(3, 396), (4, 405), (5, 374)]
 
 
+def test_months_add_up_to_everybody_who_was_asked_and_answered(seller):
+    totals = seller.published.sql(
+        "select sum(asked_cnt), sum(answers_cnt), sum(score_sum), count(promoters_cnt) from kam.kpi_group_month"
+    ).fetchall()
+    # the scale ends at 5: nobody is a promoter or a detractor
+    assert totals == [(2000, 1175, 3 * 396 + 4 * 405 + 5 * 374, 0)]
+
+
+def test_satisfaction_of_the_year_is_that_of_the_file_with_its_response_counts(seller, shared_data):
+    tickets = shared_data / "saas_satisfaction" / "ravenstack_supports_ticket.csv"
+    with duckdb.connect() as plain:
+        [(asked, answered, satisfied, customers)] = plain.execute(
+            "with ticket as (select account_id, satisfaction_score as score from read_csv(?, all_varchar = true) "
+            "where submitted_at like '%-2024'), customer as (select account_id, "
+            "count(*) filter (where score >= '4') / count(score) as share from ticket where score > '' group by all) "
+            "select (select count(*) from ticket), (select count(score) from ticket), sum(share), count(*) "
+            "from customer",
+            [str(tickets)],
+        ).fetchall()
+    rows = seller.published.sql(
+        "select kpi, value, numerator, denominator, n, status from kam.kpi_snapshot where entity_id = 'all' "
+        "and period_type = 'ttm' and kpi in ('csat', 'nps', 'satisfaction_response_share')"
+    ).fetchall()
+    kpis = {kpi: figures for kpi, *figures in rows}
+    assert kpis["satisfaction_response_share"] == [answered / asked, answered, asked, asked, "measured"]
+    assert kpis["csat"] == [
+        pytest.approx(satisfied / customers),
+        pytest.approx(satisfied),
+        customers,
+        answered,
+        "measured",
+    ]
+    assert kpis["nps"] == [None, None, customers, answered, "insufficient_data"]
+
+
 def test_days_are_read_day_first(seller):
     assert inside(seller, "select min(surveyed_on)::varchar, max(surveyed_on)::varchar from core.satisfaction") == [
         ("2023-01-02", "2024-12-31")

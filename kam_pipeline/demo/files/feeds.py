@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from kam_pipeline.demo.columns import Columns, Ints, amounts, constant, dates, integers, pick
+from kam_pipeline.demo.columns import Columns, Ints, amounts, blank, constant, dates, integers, pick
 from kam_pipeline.demo.dirt import UNKNOWN_FEED_ACCOUNT
 from kam_pipeline.demo.ids import lookup_ids, make_id, make_ids
 from kam_pipeline.demo.model.company import by_chance
@@ -22,7 +22,7 @@ _MONTHS_SPACE = 100_000
 
 
 def satisfaction_pieces(world: World) -> Iterator[Columns]:
-    """Yield the columns of satisfaction.csv; the last row, of a small account, has a score that cannot be."""
+    """Yield the columns of satisfaction.csv; who did not answer has no score, and the last row one that cannot be."""
     company, customers = world.company, world.customers
     rng = company.rng("satisfaction")
     is_surveyed = by_chance(rng, _SURVEYED_SHARE, customers.count) & customers.is_living
@@ -30,7 +30,7 @@ def satisfaction_pieces(world: World) -> Iterator[Columns]:
     asked = np.repeat(np.flatnonzero(is_surveyed).astype(np.int64), _SURVEY_YEARS)
     year = np.tile(np.arange(_SURVEY_YEARS, dtype=np.int64), int(is_surveyed.sum()))
     has_answered = by_chance(rng, _ANSWER_SHARE, len(asked))
-    account, year = (np.append(values[has_answered], last) for values, last in ((asked, customers.small[0]), (year, 0)))
+    account, year = (np.append(values, last) for values, last in ((asked, customers.small[0]), (year, 0)))
     count = len(account)
     day = company.last_day - 365 * year - rng.integers(0, 365, count)
     score = np.clip(np.rint(level[account] + rng.normal(0.0, 1.3, count)), 0, 10).astype(np.int64)
@@ -39,7 +39,7 @@ def satisfaction_pieces(world: World) -> Iterator[Columns]:
         "account_id": make_ids("Account", account),
         "surveyed_on": dates(day),
         "contact_id": lookup_ids("Contact", world.contacts.draw(account, rng.random(count))),
-        "score": integers(score),
+        "score": blank(integers(score), np.append(~has_answered, False)),
     }
 
 
