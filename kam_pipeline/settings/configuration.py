@@ -14,6 +14,7 @@ from pydantic import Field
 from kam_pipeline.settings.business import Criteria, Currency, Groups, Relevance, ScopeExclusions
 from kam_pipeline.settings.feeds import Feeds
 from kam_pipeline.settings.kpis import Kpis
+from kam_pipeline.settings.maturity import Maturity
 from kam_pipeline.settings.operation import Engine, Publish, Quality, Report, Schedule
 from kam_pipeline.settings.section import Section
 from kam_pipeline.settings.source import FilesSource, Mapping
@@ -35,6 +36,7 @@ class Settings(Section):
     relevance: Relevance = Field(default=Relevance(), description="When key account management is right for us.")
     criteria: Criteria = Field(default=Criteria(), description="Who is proposed as a key account.")
     kpis: Kpis = Field(default=Kpis(), description="Windows and limits of the KPIs.")
+    maturity: Maturity = Field(default=Maturity(), description="How mature the programme is and ought to be.")
     quality: Quality = Field(default=Quality(), description="When a run must not be published.")
     schedule: Schedule = Field(default=Schedule(), description="The organisation's day.")
     publish: Publish = Field(default=Publish(), description="Where readers find the result.")
@@ -112,6 +114,11 @@ class Configuration:
     def criteria_version(self) -> str:
         """Content version of the criteria."""
         return content_version(self.settings.criteria.model_dump())
+
+    @property
+    def anchor_version(self) -> str:
+        """Content version of what turns observations into levels: weights, anchors, bands, title patterns."""
+        return content_version(self.settings.maturity.rules)
 
     @property
     def population_version(self) -> str:

@@ -129,7 +129,8 @@ def _siblings(location: tuple[int | str, ...]) -> list[str]:
         if model is None or not isinstance(part, str):
             continue
         field = model.model_fields.get(part)
-        model = _model_of(field.annotation) if field else None
+        # a name that is no field is the key of a dictionary, whose values have the model found for it
+        model = _model_of(field.annotation) if field else model
     return list(model.model_fields) if model else []
 
 
