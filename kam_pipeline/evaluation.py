@@ -14,6 +14,7 @@ from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import WarehouseError
 from kam_pipeline.raw import create_known_then
 from kam_pipeline.settings import Configuration
+from kam_pipeline.settings.maturity import title_pattern
 from kam_pipeline.settings_tables import (
     CONFIGURED_RATE,
     GROUP_OVERRIDE,
@@ -200,6 +201,9 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         "min_valued_share": settings.kpis.min_valued_share,
         "min_cost_coverage": settings.kpis.min_cost_coverage,
         "max_missing_reasons": settings.kpis.max_missing_reasons,
+        "support_titles": title_pattern(settings.maturity.seniority.support),
+        "senior_titles": title_pattern(settings.maturity.seniority.senior),
+        "other_titles": title_pattern(settings.maturity.seniority.other),
     }
     if evaluation is not None:
         values |= {"as_of_date": evaluation.as_of_date, "run_id": evaluation.run_id}

@@ -27,6 +27,19 @@ from kam_pipeline.kpis.frames import (
     kpi_standing_frame,
 )
 from kam_pipeline.kpis.intervals import KPI_INTERVAL, kpi_interval_frame
+from kam_pipeline.maturity.observing import (
+    MATURITY_OBSERVATION,
+    MEASURED_MONTH,
+    measured_month_frame,
+)
+from kam_pipeline.maturity.results import (
+    MATURITY_EVIDENCE,
+    MATURITY_INDICATOR,
+    MATURITY_SCORE,
+    evidence_frame,
+    indicator_frame,
+    score_frame,
+)
 from kam_pipeline.quality import DATA_QUALITY, measure_quality, quality_frame
 from kam_pipeline.relevance import (
     KAM_RELEVANCE,
@@ -143,6 +156,12 @@ def _quality(build: Build) -> pd.DataFrame:
     return quality_frame(checks, build.dated)
 
 
+def _with_settings(
+    frame_of: Callable[[Warehouse, Configuration, Evaluation], pd.DataFrame],
+) -> Callable[[Build], pd.DataFrame]:
+    return lambda build: frame_of(build.warehouse, build.configuration, build.dated)
+
+
 _PYTHON_TABLES = (
     Table(GROUP_OVERRIDE, make_frame=_group_overrides),
     Table(CONFIGURED_RATE, make_frame=lambda build: configured_rate_frame(build.configuration.settings.currency)),
@@ -159,6 +178,16 @@ _PYTHON_TABLES = (
     Table(KPI_STANDING, make_frame=lambda build: kpi_standing_frame(build.warehouse, build.dated.as_of_date)),
     Table(KPI_REASON, make_frame=lambda build: kpi_reason_frame(build.dated.as_of_date)),
     Table(KPI_INTERVAL, make_frame=_kpi_intervals),
+    Table(MEASURED_MONTH, make_frame=lambda build: measured_month_frame(build.warehouse, build.dated)),
+    Table(MATURITY_OBSERVATION.contract, model=MATURITY_OBSERVATION),
+    *(
+        Table(contract, make_frame=_with_settings(frame_of))
+        for contract, frame_of in (
+            (MATURITY_INDICATOR, indicator_frame),
+            (MATURITY_EVIDENCE, evidence_frame),
+            (MATURITY_SCORE, score_frame),
+        )
+    ),
     Table(SNAPSHOT, make_frame=lambda build: snapshot_frame(build.warehouse, build.configuration, build.dated)),
     Table(CRITERIA, make_frame=lambda build: criteria_frame(build.warehouse, build.configuration, build.dated)),
     Table(FIELD_AVAILABILITY, make_frame=lambda build: field_availability_frame(build.warehouse, build.dated)),

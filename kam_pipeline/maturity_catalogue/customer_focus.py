@@ -26,7 +26,9 @@ CUSTOMER_FOCUS = Practice(
     indicators=(
         Indicator(
             key="explicit_designation",
-            name=Text("Largest customers that are named as key accounts", "Største kunder, der er udpeget"),
+            name=Text(
+                "Largest customers that are named as key accounts", "Største kunder, der er udpeget som nøglekunder"
+            ),
             unit="share",
             scale=Ladder((0.20, 0.50, 0.80, 0.95), SHARE_END),
             weight=1.0,

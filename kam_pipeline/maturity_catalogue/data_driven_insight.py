@@ -16,7 +16,7 @@ DATA_DRIVEN_INSIGHT = Practice(
     indicators=(
         Indicator(
             key="decision_fields_filled",
-            name=Text("Fields for decisions that are filled in", "Udfyldte felter til beslutninger"),
+            name=Text("Fields for decisions that are filled in", "Udfyldte beslutningsfelter"),
             unit="share",
             scale=Ladder((0.30, 0.50, 0.70, 0.90), SHARE_END),
             weight=1.0,
@@ -69,7 +69,7 @@ DATA_DRIVEN_INSIGHT = Practice(
         ),
         Indicator(
             key="buying_roles_known",
-            name=Text("Deals with the customer's people named", "Salg med kundens personer angivet"),
+            name=Text("Deals with the customer's people named", "Salg med navngivne kontakter hos kunden"),
             unit="share",
             scale=Ladder((0.20, 0.40, 0.60, 0.80), SHARE_END),
             weight=1.0,

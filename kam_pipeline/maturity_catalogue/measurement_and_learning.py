@@ -124,19 +124,19 @@ MEASUREMENT_AND_LEARNING = Practice(
                 ),
                 unseen=Text(
                     "Months before the first publication cannot be judged: nobody knows what was measured then.",
-                    "Måneder før den første udgivelse kan ikke bedømmes: ingen ved, hvad der blev målt dengang.",
+                    "Måneder før den første publicering kan ikke bedømmes: ingen ved, hvad der blev målt dengang.",
                 ),
                 observes="month",
             ),
             caveat=Text(
                 "It counts the publications of this pipeline, not whether anybody read them; dates computed afterwards "
                 "do not count. A schedule alone gives full marks.",
-                "Det tæller dette systems udgivelser, ikke om nogen læste dem; datoer beregnet bagefter tæller ikke. "
-                "En tidsplan alene giver topkarakter.",
+                "Det tæller dette systems publiceringer, ikke om nogen læste dem; datoer beregnet bagefter tæller "
+                "ikke. En tidsplan alene giver topkarakter.",
             ),
             remedy=Text(
                 "Let the pipeline run and publish at least once a month; after half a year it can be judged.",
-                "Lad systemet køre og udgive mindst én gang om måneden; efter et halvt år kan det bedømmes.",
+                "Lad systemet køre og publicere mindst én gang om måneden; efter et halvt år kan det bedømmes.",
             ),
         ),
     ),

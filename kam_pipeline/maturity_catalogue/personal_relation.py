@@ -31,7 +31,7 @@ PERSONAL_RELATION = Practice(
     indicators=(
         Indicator(
             key="days_since_face_to_face",
-            name=Text("Days since a meeting in person or on video", "Dage siden møde ansigt til ansigt eller på video"),
+            name=Text("Days since a meeting in person or on video", "Dage siden et fysisk møde eller videomøde"),
             unit="days",
             scale=_DAYS,
             weight=1.0,
@@ -80,7 +80,7 @@ PERSONAL_RELATION = Practice(
         ),
         Indicator(
             key="met_in_90_days",
-            name=Text("Key accounts met within 90 days", "Nøglekunder mødt inden for 90 dage"),
+            name=Text("Key accounts met within 90 days", "Nøglekunder, vi har mødt inden for 90 dage"),
             unit="share",
             scale=Ladder((0.30, 0.50, 0.70, 0.90), SHARE_END),
             weight=1.0,
@@ -99,7 +99,7 @@ PERSONAL_RELATION = Practice(
         ),
         Indicator(
             key="engaged_contacts",
-            name=Text("Contacts met or called within 180 days", "Kontakter mødt eller ringet op inden for 180 dage"),
+            name=Text("Contacts met or called within 180 days", "Kontakter mødt eller talt med i telefon på 180 dage"),
             unit="count",
             scale=Ladder((1, 3, 5, 8)),
             weight=1.0,
@@ -125,7 +125,7 @@ PERSONAL_RELATION = Practice(
         ),
         Indicator(
             key="senior_contact_met",
-            name=Text("Key accounts where a senior contact was met", "Nøglekunder, hvor en topleder er mødt"),
+            name=Text("Key accounts where a senior contact was met", "Nøglekunder, hvor vi har mødt en topleder"),
             unit="share",
             scale=Ladder((0.20, 0.40, 0.60, 0.80), SHARE_END),
             weight=1.0,

@@ -93,7 +93,7 @@ STRUCTURES_AND_TOOLS = Practice(
         ),
         Indicator(
             key="pipeline_hygiene",
-            name=Text("Open deals of key accounts that are in order", "Nøglekunders åbne salg, der er i orden"),
+            name=Text("Open deals of key accounts that are in order", "Åbne salg til nøglekunder, der er i orden"),
             unit="share",
             scale=Ladder((0.50, 0.65, 0.80, 0.92), SHARE_END),
             weight=0.5,

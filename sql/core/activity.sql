@@ -15,6 +15,7 @@ columns:
   mode          VARCHAR  in_person, video, phone or unknown; never guessed from a blank location
   happened_on   DATE     day it took place or is planned for, in the organisation's time zone
   is_completed  BOOLEAN  it has been marked as done; a meeting without a status counts once its day has come
+  created_on    DATE     day the record was made, in the organisation's time zone; null where the source does not say
   contact_id    VARCHAR  contact or lead
   owner_id      VARCHAR  user id of the owner
 */
@@ -45,6 +46,7 @@ touch as (
         end as kind,
         case when task.task_subtype = 'Call' or task.task_type ilike '%call%' then 'phone' else 'unknown' end as mode,
         task.due_on as given_on,
+        task.created_at,
         task.completed_at as given_at,
         coalesce(task.is_closed, false) as is_completed
     from staging.task as task
@@ -74,6 +76,7 @@ touch as (
             else 'unknown'
         end as mode,
         event.starts_on as given_on,
+        event.created_at,
         event.starts_at as given_at,
         coalesce(event.status_text in ('completed', 'held', 'done'), true) as is_completed
     from event
@@ -108,6 +111,7 @@ select
     placed.mode,
     coalesce(placed.given_on, timezone(organisation.time_zone, timezone('UTC', placed.given_at))::date) as happened_on,
     placed.is_completed,
+    timezone(organisation.time_zone, timezone('UTC', placed.created_at))::date as created_on,
     placed.who_id as contact_id,
     placed.owner_id
 from placed

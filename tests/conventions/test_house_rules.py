@@ -171,7 +171,7 @@ def test_tests_are_no_package():
 def test_the_sql_folder_holds_sql_only():
     assert [named(path) for path in (ROOT / "sql").rglob("*") if path.is_file() and path.suffix != ".sql"] == []
     folders = {path.parent.relative_to(ROOT / "sql").as_posix() for path in SQL_FILES}
-    assert folders == {"staging", "core", "marts", "marts/kpis"}
+    assert folders == {"staging", "core", "marts", "marts/kpis", "marts/maturity"}
 
 
 def test_no_file_has_a_name_that_says_nothing():
