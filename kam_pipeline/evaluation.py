@@ -267,4 +267,11 @@ def _build_scratch(warehouse: Warehouse, configuration: Configuration, evaluatio
     for (table,) in warehouse.rows(
         f"select table_name from duckdb_tables() where database_name = {literal(CATALOG)} and schema_name = 'marts'"
     ):
-        execute(f"create view {SCRATCH}.marts.{quoted(table)} as select * from {CATALOG}.marts.{quoted(table)}")
+        show_to_scratch(warehouse, table)
+
+
+def show_to_scratch(warehouse: Warehouse, table: str) -> None:
+    """Show the scratch catalog a table of marts as it is now: it may be new, or have gained columns."""
+    warehouse.connection.execute(
+        f"create or replace view {SCRATCH}.marts.{quoted(table)} as select * from {CATALOG}.marts.{quoted(table)}"
+    )

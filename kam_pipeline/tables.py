@@ -14,7 +14,7 @@ import pandas as pd
 
 from kam_pipeline.concentration import CONCENTRATION_INTERVAL, interval_frame
 from kam_pipeline.contracts import TableContract
-from kam_pipeline.evaluation import Evaluation, model_parameters
+from kam_pipeline.evaluation import Evaluation, model_parameters, show_to_scratch
 from kam_pipeline.field_availability import FIELD_AVAILABILITY, field_availability_frame
 from kam_pipeline.kpis.frames import (
     KPI_DEFINITION,
@@ -95,6 +95,12 @@ class Table:
         KamError
             When the table cannot be built.
         """
+        rows = self._put(build)
+        if build.evaluation is not None and build.evaluation.is_known_then:
+            show_to_scratch(build.warehouse, self.contract.name)
+        return rows
+
+    def _put(self, build: Build) -> int:
         if self.model is not None:
             return build.warehouse.build(self.model, model_parameters(build.configuration, build.evaluation))
         if self.make_frame is None:

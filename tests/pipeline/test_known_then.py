@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import duckdb
+
 from kam_pipeline.tables import published_contracts
 
 JUNE = date(2026, 6, 1)
@@ -114,3 +116,18 @@ def test_every_snapshot_leads_to_the_text_of_its_criteria(company):
         "select as_of_date, text like '%\"cap\": 2%' from snapshot join criteria using (criteria_version)"
     )
     assert sorted(rows) == [(JUNE, False), (date(2026, 6, 11), True)]
+
+
+def test_a_stored_date_can_be_rerun_by_a_version_that_has_new_tables_and_columns(company):
+    company.run(as_of=JUNE)
+    before = company.read(f"select * from maturity_indicator where as_of_date = '{JUNE}' order by all")
+    company.deal("d30-22")["Amount"] = "1000000"
+    company.run()
+    with duckdb.connect(str(company.folder / "state" / "warehouse.duckdb")) as connection:
+        # as an earlier version left it
+        for table in ("measured_month", "maturity_observation", "maturity_indicator", "maturity_score"):
+            connection.execute(f"drop table marts.{table}")
+        connection.execute("alter table marts.key_account_candidate drop column reason")
+    company.run(as_of=JUNE, knowledge="then")
+    assert company.read(f"select * from maturity_indicator where as_of_date = '{JUNE}' order by all") == before
+    assert company.read(f"select count(reason) from key_account_candidate where as_of_date = '{JUNE}'") == [(30,)]
