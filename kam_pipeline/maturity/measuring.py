@@ -138,7 +138,7 @@ def measure(indicator: Indicator, rows: pd.DataFrame, surroundings: Surroundings
     if seen.empty or coverage < least:
         few = words.too_few_judged(len(seen), len(rows), how.observes, least)
         reason = words.joined(few, how.unseen)
-        return Result(indicator, weight, how.unseen_status, reason, indicator.remedy, coverage=coverage)
+        return Result(indicator, weight, "insufficient_data", reason, indicator.remedy, coverage=coverage)
     figure = _sum_up(indicator, how, seen, rules.bootstrap_draws)
     if figure is None:
         reason = words.NOTHING_TO_DIVIDE

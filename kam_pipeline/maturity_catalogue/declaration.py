@@ -107,8 +107,6 @@ class Measure:
         What one row is.
     min_coverage : float or None
         A smaller share of rows that can be judged gives no level; None for the setting of all indicators.
-    unseen_status : str
-        Status where coverage is too small.
     stands_in_for : str
         An indicator that this one replaces, weight and all, where that one cannot be measured; empty for none.
     """
@@ -119,7 +117,6 @@ class Measure:
     needs: tuple[str, ...] = ()
     observes: Observes = "key_account"
     min_coverage: float | None = None
-    unseen_status: Literal["insufficient_data", "not_measurable"] = "insufficient_data"
     stands_in_for: str = ""
 
 

@@ -58,7 +58,6 @@ MANAGEMENT_BACKING = Practice(
                     "sponsorerne har registreret noget i tolv måneder: ledere skriver sjældent i CRM.",
                 ),
                 needs=("Account.ExecutiveSponsorId", "Event.OwnerId|Task.OwnerId"),
-                unseen_status="not_measurable",
             ),
             caveat=Text(
                 "Only meetings that the sponsor owns in the last 180 days are seen, not those the sponsor was invited "

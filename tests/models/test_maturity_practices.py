@@ -216,13 +216,13 @@ def test_management_backing_weighs_action_double(company):
     assert row.reason.startswith("2 of 3 indicators measured, 75 % of the weight.")
 
 
-def test_where_sponsors_record_nothing_their_activity_cannot_be_measured(warehouse):
+def test_where_sponsors_record_nothing_nobody_knows_whom_they_met(warehouse):
     everything(warehouse)
     warehouse.connection.execute("update raw.event set OwnerId = 'u1' where OwnerId = 'boss'")
     warehouse.connection.execute("update raw.task set OwnerId = 'u1' where OwnerId = 'chair'")
     build(warehouse, *TABLES)
     row = indicator(warehouse, "sponsor_active")
-    assert (row.status, row.level) == ("not_measurable", None)
+    assert (row.status, row.level) == ("insufficient_data", None)
     assert "managers seldom write in the CRM" in row.reason
     assert score(warehouse, "management_backing").status == "insufficient_data"
 

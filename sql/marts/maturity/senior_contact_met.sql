@@ -8,24 +8,53 @@ senior_contact_met
 inputs : core.account_group, core.activity, staging.contact
 params : $as_of_date, $support_titles, $senior_titles, $other_titles
 */
-with met as (
+with meeting as (
 
     select
-        activity.group_id,
-        case
-            when regexp_matches(contact.title, $support_titles::varchar) then 'other'
-            when regexp_matches(contact.title, $senior_titles::varchar) then 'senior'
-            when regexp_matches(contact.title, $other_titles::varchar) then 'other'
-            else 'unknown'
-        end as seniority
-    from core.activity as activity
-    left join staging.contact as contact on activity.contact_id = contact.contact_id
+        group_id,
+        contact_id
+    from core.activity
     where
-        activity.kind = 'meeting'
-        and activity.is_completed
-        and activity.group_id is not null
-        and activity.happened_on < $as_of_date::date
-        and activity.happened_on >= $as_of_date::date - 180
+        kind = 'meeting'
+        and is_completed
+        and group_id is not null
+        and happened_on < $as_of_date::date
+        and happened_on >= $as_of_date::date - 180
+
+),
+
+person as (
+
+    select
+        contact_id,
+        title
+    from staging.contact
+    where contact_id in (select contact_id from meeting)
+
+),
+
+-- each title is read once, however many have it
+title as (
+
+    select
+        title,
+        case
+            when regexp_matches(title, $support_titles::varchar) then 'other'
+            when regexp_matches(title, $senior_titles::varchar) then 'senior'
+            when regexp_matches(title, $other_titles::varchar) then 'other'
+        end as seniority
+    from (select distinct title from person) as written
+
+),
+
+met as (
+
+    select
+        meeting.group_id,
+        coalesce(title.seniority, 'unknown') as seniority
+    from meeting
+    left join person on meeting.contact_id = person.contact_id
+    left join title on person.title = title.title
 
 ),
 
