@@ -343,6 +343,39 @@ def test_all_nine_practices_are_there_with_what_would_make_them_measurable(compa
     assert lacking == []
 
 
+def test_figures_follow_from_the_evidence(company):
+    rows = company.rows(
+        "select judged.indicator, any_value(judged.value), any_value(judged.numerator is null), avg(seen.value), "
+        "median(seen.value), any_value(judged.coverage), count(seen.value) / count(*) "
+        "from marts.maturity_indicator as judged inner join marts.maturity_evidence as seen using (indicator) "
+        "where judged.status = 'measured' and judged.unit <> 'ratio' and judged.indicator not in "
+        "('decision_fields_filled', 'recorded_in_time', 'buying_roles_known', 'loss_reasons', 'pipeline_hygiene', "
+        "'focus_size') group by judged.indicator"
+    )
+    assert len(rows) == 13
+    for name, value, is_median, mean, median, coverage, seen in rows:
+        assert value == pytest.approx(median if is_median else mean), name
+        assert coverage == seen, name
+
+
+def test_every_sentence_is_there_in_danish_as_well(company):
+    pairs = [
+        ("maturity_indicator", "name_en", "name_da"),
+        ("maturity_indicator", "reason", "reason_da"),
+        ("maturity_indicator", "remedy", "remedy_da"),
+        ("maturity_indicator", "caveat", "caveat_da"),
+        ("maturity_score", "name_en", "name_da"),
+        ("maturity_score", "reason", "reason_da"),
+        ("maturity_evidence", "detail", "detail_da"),
+    ]
+    for table, english, danish in pairs:
+        same = company.rows(
+            f"select {english}, {danish} from marts.{table} where {danish} = {english} "
+            f"or ({danish} is null) <> ({english} is null)"
+        )
+        assert same == [], (table, english)
+
+
 def test_the_programme_says_how_much_of_it_is_measured(company):
     row = score(company, "programme")
     assert (row.name_en, row.name_da, row.level) == ("The programme", "Programmet", None)
