@@ -15,13 +15,35 @@ from typing import Any
 
 from kam_pipeline.crm_schema import CRM_OBJECTS
 from kam_pipeline.warehouse import Warehouse
-from tests.factories import AS_OF, KNOWN_AT, RUN, contact, corporate_currency, event, insert, loaded, task, utc, won
+from tests.factories import (
+    AS_OF,
+    KNOWN_AT,
+    RUN,
+    contact,
+    corporate_currency,
+    event,
+    insert,
+    loaded,
+    opportunity,
+    task,
+    utc,
+    won,
+)
 
 REVENUE = {"A01": 300, "A02": 200, "A03": 150, "A04": 100, "A05": 50, "A06": 50} | {
     f"A{place:02}": 25 for place in range(7, 13)
 }
 KEY_ACCOUNTS = ("A01", "A02", "A05", "A06")
 OWNERS = {"A01": "u1", "A02": "u1", "A05": "u1", "A06": "u2"}
+FIELDS = {
+    "A01": {
+        "Industry": "Energy", "BillingCountry": "DK", "PotentialAmount": 9, "ExternalId": "7",
+        "ExecutiveSponsorId": "boss",
+    },
+    "A02": {"Industry": "Energy", "BillingCountry": "DK", "PotentialAmount": 9, "ExecutiveSponsorId": "chair"},
+    "A05": {"Industry": "Energy", "ExecutiveSponsorId": "gone"},
+    "A06": {"Industry": " ", "BillingCountry": ""},
+}  # fmt: skip
 ALL_OBJECTS = tuple(declared.name for declared in CRM_OBJECTS)
 
 
@@ -121,6 +143,66 @@ def usual_activities(warehouse: Warehouse) -> None:
         call(warehouse, f"k{place}", account, 30, contact_id)
     for account in ("A03", "A04", "A07", "A08"):
         meeting(warehouse, f"m {account}", account, 60)
+
+
+def open_deal(warehouse, name, account, days_ahead=30, amount=10):
+    close = AS_OF + timedelta(days=days_ahead)
+    opportunity(warehouse, name, account, IsWon=False, IsClosed=False, StageName="Open", CloseDate=close, Amount=amount)
+
+
+def lost_deal(warehouse, name, account, reason=None, days=10):
+    opportunity(
+        warehouse, name, account, IsWon=False, IsClosed=True, StageName="Closed Lost", CloseDate=days_before(days),
+        LossReason=reason,
+    )  # fmt: skip
+
+
+def user(warehouse, name, department=None, is_active=True):
+    insert(warehouse, "User", [{"Id": name, "Name": name, "Department": department, "IsActive": is_active}])
+
+
+def busy_company(warehouse):
+    """Twelve accounts with sponsors, teams, deals and activities."""
+    twelve_accounts(warehouse, fields=FIELDS)
+    usual_activities(warehouse)
+    for name, department in {"boss": "Board", "chair": "Board", "u1": "Sales", "u2": " sales ", "e": "Service"}.items():
+        user(warehouse, name, department)
+    user(warehouse, "gone", "Board", is_active=False)
+    user(warehouse, "left", "Finance", is_active=False)
+    user(warehouse, "temp")
+    # the team of A01 has two functions that are still there, that of A02 one, A05 none, A06 one nobody knows
+    team = [("A01", "u1"), ("A01", "e"), ("A01", "left"), ("A02", "u1"), ("A02", "u2"), ("A06", "temp")]
+    insert(
+        warehouse,
+        "AccountTeamMember",
+        [{"Id": f"t{place}", "AccountId": of, "UserId": who} for place, (of, who) in enumerate(team)],
+    )
+    # who did what: the boss visited A01, the chairman called somebody else, service was at A02
+    owners = {"m1": "boss", "m2": "u1", "m3": "e", "m4": "u1", "m5": "u1", "m6": "u2"}
+    for name, owner in owners.items():
+        warehouse.connection.execute("update raw.event set OwnerId = ? where Id = ?", [owner, name])
+    warehouse.connection.execute("update raw.task set OwnerId = 'u1' where AccountId <> 'A05'")
+    warehouse.connection.execute("update raw.task set OwnerId = 'temp' where AccountId = 'A05'")
+    call(warehouse, "chair calls", "A09", 100, OwnerId="chair")
+    # recorded: one meeting three days late, one planned ahead, two calls a week late; the others on their day
+    late = {"event": {"m4": 82 - 3, "m5": 50 + 9}, "task": {"k3": 23, "k4": 23}}
+    for table, days in late.items():
+        for name, day in days.items():
+            stamp = days_before(day)
+            warehouse.connection.execute(f"update raw.{table} set CreatedDate = ? where Id = ?", [stamp, name])
+    # deals: four won, two open, two lost
+    open_deal(warehouse, "open A01", "A01")
+    open_deal(warehouse, "open A06", "A06", days_ahead=-1)
+    lost_deal(warehouse, "lost A02", "A02", "Price")
+    lost_deal(warehouse, "lost A05", "A05")
+    insert(
+        warehouse,
+        "OpportunityContactRole",
+        [
+            {"Id": f"r{place}", "OpportunityId": deal, "ContactId": "c1"}
+            for place, deal in enumerate(["won A01", "won A01", "open A01", "lost A02", "won A06", "won A03"])
+        ],
+    )
 
 
 def indicator(warehouse: Warehouse, name: str) -> SimpleNamespace:

@@ -1,19 +1,18 @@
 """Maturity, the other practices: on the company of twelve accounts, every figure and level worked out by hand."""
 
-from datetime import timedelta
-
 import pytest
 
 from kam_pipeline.raw import make_raw_tables
 from kam_pipeline.settings.operation import Engine
 from kam_pipeline.warehouse import Warehouse
-from tests.factories import AS_OF, build, insert, make_configuration, opportunity, task, utc
+from tests.factories import build, make_configuration, task, utc
 from tests.twelve_accounts import (
     ALL_OBJECTS,
-    call,
-    days_before,
+    FIELDS,
+    busy_company,
     evidence,
     indicator,
+    lost_deal,
     meeting,
     observed,
     score,
@@ -22,82 +21,13 @@ from tests.twelve_accounts import (
 )
 
 TABLES = ("marts.maturity_score", "marts.maturity_evidence")
-FIELDS = {
-    "A01": {
-        "Industry": "Energy", "BillingCountry": "DK", "PotentialAmount": 9, "ExternalId": "7",
-        "ExecutiveSponsorId": "boss",
-    },
-    "A02": {"Industry": "Energy", "BillingCountry": "DK", "PotentialAmount": 9, "ExecutiveSponsorId": "chair"},
-    "A05": {"Industry": "Energy", "ExecutiveSponsorId": "gone"},
-    "A06": {"Industry": " ", "BillingCountry": ""},
-}  # fmt: skip
-
-
-def open_deal(warehouse, name, account, days_ahead=30, amount=10):
-    close = AS_OF + timedelta(days=days_ahead)
-    opportunity(warehouse, name, account, IsWon=False, IsClosed=False, StageName="Open", CloseDate=close, Amount=amount)
-
-
-def lost_deal(warehouse, name, account, reason=None, days=10):
-    opportunity(
-        warehouse, name, account, IsWon=False, IsClosed=True, StageName="Closed Lost", CloseDate=days_before(days),
-        LossReason=reason,
-    )  # fmt: skip
-
-
-def user(warehouse, name, department=None, is_active=True):
-    insert(warehouse, "User", [{"Id": name, "Name": name, "Department": department, "IsActive": is_active}])
-
-
-def everything(warehouse):
-    """Twelve accounts with sponsors, teams, deals and activities."""
-    twelve_accounts(warehouse, fields=FIELDS)
-    usual_activities(warehouse)
-    for name, department in {"boss": "Board", "chair": "Board", "u1": "Sales", "u2": " sales ", "e": "Service"}.items():
-        user(warehouse, name, department)
-    user(warehouse, "gone", "Board", is_active=False)
-    user(warehouse, "left", "Finance", is_active=False)
-    user(warehouse, "temp")
-    # the team of A01 has two functions that are still there, that of A02 one, A05 none, A06 one nobody knows
-    team = [("A01", "u1"), ("A01", "e"), ("A01", "left"), ("A02", "u1"), ("A02", "u2"), ("A06", "temp")]
-    insert(
-        warehouse,
-        "AccountTeamMember",
-        [{"Id": f"t{place}", "AccountId": of, "UserId": who} for place, (of, who) in enumerate(team)],
-    )
-    # who did what: the boss visited A01, the chairman called somebody else, service was at A02
-    owners = {"m1": "boss", "m2": "u1", "m3": "e", "m4": "u1", "m5": "u1", "m6": "u2"}
-    for name, owner in owners.items():
-        warehouse.connection.execute("update raw.event set OwnerId = ? where Id = ?", [owner, name])
-    warehouse.connection.execute("update raw.task set OwnerId = 'u1' where AccountId <> 'A05'")
-    warehouse.connection.execute("update raw.task set OwnerId = 'temp' where AccountId = 'A05'")
-    call(warehouse, "chair calls", "A09", 100, OwnerId="chair")
-    # recorded: one meeting three days late, one planned ahead, two calls a week late; the others on their day
-    late = {"event": {"m4": 82 - 3, "m5": 50 + 9}, "task": {"k3": 23, "k4": 23}}
-    for table, days in late.items():
-        for name, day in days.items():
-            stamp = days_before(day)
-            warehouse.connection.execute(f"update raw.{table} set CreatedDate = ? where Id = ?", [stamp, name])
-    # deals: four won, two open, two lost
-    open_deal(warehouse, "open A01", "A01")
-    open_deal(warehouse, "open A06", "A06", days_ahead=-1)
-    lost_deal(warehouse, "lost A02", "A02", "Price")
-    lost_deal(warehouse, "lost A05", "A05")
-    insert(
-        warehouse,
-        "OpportunityContactRole",
-        [
-            {"Id": f"r{place}", "OpportunityId": deal, "ContactId": "c1"}
-            for place, deal in enumerate(["won A01", "won A01", "open A01", "lost A02", "won A06", "won A03"])
-        ],
-    )
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory):
     with Warehouse.open(tmp_path_factory.mktemp("company") / "warehouse.duckdb", Engine()) as warehouse:
         make_raw_tables(warehouse)
-        everything(warehouse)
+        busy_company(warehouse)
         build(warehouse, *TABLES)
         yield warehouse
 
@@ -217,7 +147,7 @@ def test_management_backing_weighs_action_double(company):
 
 
 def test_where_sponsors_record_nothing_nobody_knows_whom_they_met(warehouse):
-    everything(warehouse)
+    busy_company(warehouse)
     warehouse.connection.execute("update raw.event set OwnerId = 'u1' where OwnerId = 'boss'")
     warehouse.connection.execute("update raw.task set OwnerId = 'u1' where OwnerId = 'chair'")
     build(warehouse, *TABLES)
@@ -403,7 +333,7 @@ def test_a_company_without_any_record_has_all_practices_and_no_level(warehouse):
 
 
 def test_targets_are_those_of_kam_yaml(warehouse):
-    everything(warehouse)
+    busy_company(warehouse)
     maturity = {"target": 3, "targets": {"personal_relation": 4.5}}
     build(warehouse, *TABLES, configuration=make_configuration(maturity=maturity))
     assert score(warehouse, "programme").target == 3
@@ -413,7 +343,7 @@ def test_targets_are_those_of_kam_yaml(warehouse):
 
 
 def test_weights_and_anchors_of_kam_yaml_change_levels_and_version(warehouse):
-    everything(warehouse)
+    busy_company(warehouse)
     build(warehouse, *TABLES)
     before = indicator(warehouse, "met_in_90_days").anchor_version
     changes = {
