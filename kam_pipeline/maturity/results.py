@@ -26,7 +26,7 @@ maturity_indicator
 
 grain  : one row per as_of_date, practice and indicator that this version declares
 key    : as_of_date, practice, indicator
-inputs : marts.maturity_observation, core.account_group, staging.known_field
+inputs : marts.maturity_observation, core.account_group, core.feed, staging.known_field
 readers: published
 columns:
   as_of_date      DATE     snapshot date
@@ -96,7 +96,7 @@ maturity_score
 
 grain  : one row per as_of_date and practice, and one for the programme
 key    : as_of_date, practice
-inputs : marts.maturity_indicator
+inputs : marts.maturity_indicator, core.account_group
 readers: published
 columns:
   as_of_date    DATE     snapshot date
@@ -156,11 +156,15 @@ def indicator_frame(warehouse: Warehouse, configuration: Configuration, evaluati
 
 
 def _surroundings(warehouse: Warehouse) -> Surroundings:
-    designated = int(warehouse.value("select count(*) from core.account_group where is_key_account"))
     fields = warehouse.rows("select object, field, is_present from staging.known_field")
     available = {name for name, _, _ in fields}
     available |= {f"{name}.{field}" for name, field, is_present in fields if is_present}
-    return Surroundings(designated, available)
+    available |= {f"feeds.{feed}" for (feed,) in warehouse.rows("select feed from core.feed where is_configured")}
+    return Surroundings(_designated_count(warehouse), available)
+
+
+def _designated_count(warehouse: Warehouse) -> int:
+    return int(warehouse.value("select count(*) from core.account_group where is_key_account"))
 
 
 def _indicator_row(result: Result, rules: Maturity) -> dict[str, object]:
@@ -255,7 +259,8 @@ def score_frame(warehouse: Warehouse, configuration: Configuration, evaluation: 
         "where as_of_date = $day",
         {"day": evaluation.as_of_date},
     )
-    scores = score_all([MeasuredIndicator(*row) for row in stored], configuration.settings.maturity)
+    designated = _designated_count(warehouse)
+    scores = score_all([MeasuredIndicator(*row) for row in stored], designated, configuration.settings.maturity)
     frame = pd.DataFrame(
         [
             {

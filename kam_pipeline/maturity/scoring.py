@@ -4,9 +4,10 @@ What belongs here: how levels are brought together. What does not: single indica
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kam_pipeline.maturity import words
+from kam_pipeline.maturity.measuring import FEW_JUDGED
 from kam_pipeline.maturity_catalogue import INDICATORS, PRACTICES
 from kam_pipeline.maturity_catalogue.declaration import Lack, Practice, Text
 from kam_pipeline.settings.maturity import Maturity
@@ -53,13 +54,15 @@ class Score:
         return None if self.level is None else self.target - self.level
 
 
-def score_all(indicators: Sequence[MeasuredIndicator], rules: Maturity) -> list[Score]:
+def score_all(indicators: Sequence[MeasuredIndicator], designated_cnt: int, rules: Maturity) -> list[Score]:
     """Return the nine practices and then the programme.
 
     Parameters
     ----------
     indicators : Sequence[MeasuredIndicator]
         Every declared indicator.
+    designated_cnt : int
+        How many key accounts there are; with few of them the reason says that only the interval should be read.
     rules : Maturity
         Targets.
 
@@ -77,7 +80,16 @@ def score_all(indicators: Sequence[MeasuredIndicator], rules: Maturity) -> list[
     practices = [
         _practice(practice, [by_key[declared.key] for declared in practice.indicators], rules) for practice in PRACTICES
     ]
-    return [*practices, _programme(practices, rules)]
+    scores = [*practices, _programme(practices, rules)]
+    return [_with_warning(score) for score in scores] if designated_cnt < FEW_JUDGED else scores
+
+
+def _with_warning(score: Score) -> Score:
+    """Return a score whose reason says that few key accounts say little."""
+    if score.low is None or score.high is None:
+        return score
+    warning = words.only_the_interval(FEW_JUDGED, "key_account", score.low, score.high)
+    return replace(score, reason=words.joined(score.reason, warning))
 
 
 def _practice(practice: Practice, indicators: Sequence[MeasuredIndicator], rules: Maturity) -> Score:
@@ -113,10 +125,9 @@ def _programme(practices: Sequence[Score], rules: Maturity) -> Score:
 
 
 def _status_of_none(statuses: Sequence[str]) -> str:
-    """Return the status of a practice without any measured indicator: the one nearest to being measured."""
-    return next(
-        status for status in ("insufficient_data", "not_configured", "not_measurable", "measured") if status in statuses
-    )
+    """Return the status of a practice without an indicator that counts: the one nearest to being measured."""
+    nearest = (status for status in ("insufficient_data", "not_configured", "not_measurable") if status in statuses)
+    return next(nearest, "insufficient_data")
 
 
 def _means(parts: Sequence[tuple[float, float | None, float | None, float | None]]) -> tuple[float, float, float]:

@@ -104,10 +104,11 @@ def test_the_practice_is_the_weighted_mean_of_what_is_measured(company):
     assert (row.status, row.measured_cnt, row.declared_cnt, row.target) == ("measured", 5, 6, 4)
     assert row.gap == pytest.approx(4 - row.level)
     assert row.reason == (
-        "5 of 6 indicators measured, 91 % of the weight. Weakest: Named list and proposed list agree (2.5)."
+        "5 of 6 indicators measured, 91 % of the weight. Weakest: Named list and proposed list agree (2.5). Fewer than "
+        f"10 key accounts could be judged: read the interval {row.ci_low:.1f} to {row.ci_high:.1f}, not the level."
     )
-    assert row.reason_da == (
-        "5 af 6 indikatorer målt, 91 % af vægten. Svagest: Udpeget og foreslået liste stemmer overens (2,5)."
+    assert row.reason_da.startswith(
+        "5 af 6 indikatorer målt, 91 % af vægten. Svagest: Udpeget og foreslået liste stemmer overens (2,5). Færre end "
     )
     ends = company.rows(
         "select avg(level_low), avg(level_high) from marts.maturity_indicator "

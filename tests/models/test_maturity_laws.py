@@ -218,7 +218,7 @@ def indicators(levels, status="measured"):
 
 
 def scored(levels, rules=RULES):
-    return {score.practice: score for score in score_all(indicators(levels), rules)}
+    return {score.practice: score for score in score_all(indicators(levels), 20, rules)}
 
 
 @given(st.dictionaries(st.sampled_from(sorted(INDICATORS)), st.floats(1, 5), max_size=len(INDICATORS)))
@@ -257,8 +257,17 @@ def test_a_practice_needs_two_indicators_and_half_of_the_weight():
         )
         for item in indicators({"sponsor_active": 3.0, "sponsor_named": 3.0})
     ]
-    alone = next(score for score in score_all(weighted, rules) if score.practice == "management_backing")
+    alone = next(score for score in score_all(weighted, 20, rules) if score.practice == "management_backing")
     assert (alone.status, alone.measured_cnt, alone.level) == ("insufficient_data", 1, None)
+
+
+def test_a_practice_whose_indicators_all_weigh_nothing_has_no_level():
+    weightless = [
+        MeasuredIndicator(item.indicator, "measured", 0.0, 3.0, 2.0, 4.0)
+        for item in indicators(dict.fromkeys(INDICATORS, 3.0))
+    ]
+    for found in score_all(weightless, 20, RULES):
+        assert (found.status, found.level) == ("insufficient_data", None)
 
 
 def test_exactly_half_of_the_weight_is_enough():
@@ -284,7 +293,7 @@ def test_a_practice_of_which_nothing_can_be_measured_says_what_comes_nearest():
         MeasuredIndicator(item.indicator, statuses.get(item.indicator, item.status), item.weight, None, None, None)
         for item in indicators({})
     ]
-    found = {score.practice: score.status for score in score_all(changed, RULES)}
+    found = {score.practice: score.status for score in score_all(changed, 20, RULES)}
     assert found["competence"] == "not_measurable"
     assert found["strategic_anchoring"] == "not_configured"
 
