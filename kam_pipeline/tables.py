@@ -28,6 +28,7 @@ from kam_pipeline.kpis.frames import (
 )
 from kam_pipeline.kpis.intervals import KPI_INTERVAL, kpi_interval_frame
 from kam_pipeline.maturity.observing import (
+    MATURITY_FOLDER,
     MATURITY_OBSERVATION,
     MEASURED_MONTH,
     measured_month_frame,
@@ -185,7 +186,6 @@ _PYTHON_TABLES = (
     Table(KPI_REASON, make_frame=lambda build: kpi_reason_frame(build.dated.as_of_date)),
     Table(KPI_INTERVAL, make_frame=_kpi_intervals),
     Table(MEASURED_MONTH, make_frame=lambda build: measured_month_frame(build.warehouse, build.dated)),
-    Table(MATURITY_OBSERVATION.contract, model=MATURITY_OBSERVATION),
     *(
         Table(contract, make_frame=_with_settings(frame_of))
         for contract, frame_of in (
@@ -202,7 +202,7 @@ _PYTHON_TABLES = (
 
 
 # Tables whose rows come from a folder of SQL files, each a part.
-_GATHERED = ((KPI_MEASURE, KPI_FOLDER),)
+_GATHERED = ((KPI_MEASURE, KPI_FOLDER), (MATURITY_OBSERVATION, MATURITY_FOLDER))
 
 
 @cache

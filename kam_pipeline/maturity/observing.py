@@ -9,15 +9,13 @@ import pandas as pd
 
 from kam_pipeline.contracts import parse_contract
 from kam_pipeline.evaluation import Evaluation
-from kam_pipeline.sql_models import gathered_model
 from kam_pipeline.warehouse import Warehouse
 
 MONTHS = 12
 
-MATURITY_OBSERVATION = gathered_model(
-    parse_contract(
-        "marts",
-        """
+MATURITY_OBSERVATION = parse_contract(
+    "marts",
+    """
 maturity_observation
     What every indicator of maturity is made of: one figure per key account (or other unit), with what was seen.
 
@@ -33,10 +31,10 @@ columns:
   detail       VARCHAR  what was seen, in words
   detail_da    VARCHAR  the same in Danish
 """,
-        __name__,
-    ),
-    "maturity",
+    __name__,
 )
+MATURITY_FOLDER = "maturity"
+"""Folder below sql/marts with the parts of `MATURITY_OBSERVATION`, one file per indicator."""
 
 MEASURED_MONTH = parse_contract(
     "marts",

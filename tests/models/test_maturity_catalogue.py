@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from kam_pipeline.crm_schema import crm_object
-from kam_pipeline.maturity.observing import MATURITY_OBSERVATION
+from kam_pipeline.maturity.observing import MATURITY_FOLDER, MATURITY_OBSERVATION
 from kam_pipeline.maturity_catalogue import INDICATORS, PRACTICES
 from kam_pipeline.maturity_catalogue.declaration import Bands, Lack, Measure, Text
 from kam_pipeline.raw import make_raw_tables
@@ -19,7 +19,7 @@ from kam_pipeline.warehouse import Warehouse
 from tests.factories import build, insert
 from tests.twelve_accounts import twelve_accounts, usual_activities
 
-MODELS = part_models(MATURITY_OBSERVATION.contract, "maturity")
+MODELS = part_models(MATURITY_OBSERVATION, MATURITY_FOLDER)
 PARTS = sorted(MODELS)
 PART_COLUMNS = [(column.name, column.type) for column in MATURITY_OBSERVATION.contract.columns[2:]]
 MEASURED = sorted(key for key, item in INDICATORS.items() if isinstance(item.how, Measure))
