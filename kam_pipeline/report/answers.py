@@ -67,9 +67,16 @@ def _apart(key: Figure, other: Figure | None) -> bool | None:
 
 
 def _pace(known: Sequence[Comparison]) -> Pace:
+    """Say who grows faster; where either lies within the interval of the other, nobody does."""
     growth = next((line for line in known if line.kpi == "growth_yoy"), None)
     if growth is None or growth.other is None or growth.key.value is None or growth.other.value is None:
         return "unknown"
     # as people read it: to a tenth of a per cent
-    ahead = round(float(growth.key.value), 3) - round(float(growth.other.value), 3)
-    return "faster" if ahead > 0 else "slower" if ahead < 0 else "equal"
+    key, other = round(float(growth.key.value), 3), round(float(growth.other.value), 3)
+    if key == other or _holds(growth.key, other) or _holds(growth.other, key):
+        return "equal"
+    return "faster" if key > other else "slower"
+
+
+def _holds(figure: Figure, value: float) -> bool:
+    return figure.ci_low is not None and figure.ci_high is not None and figure.ci_low <= value <= figure.ci_high

@@ -44,6 +44,11 @@ class Figure:
         return self.status == MEASURED and self.value is not None
 
     @property
+    def says_sample(self) -> bool:
+        """Whether the number of cases says something that the value does not say already."""
+        return self.n is not None and self.n != self.value
+
+    @property
     def is_share(self) -> bool:
         """Whether people read it in per cent: shares, and ratios of one amount to another of the same kind."""
         return self.unit == "share" or is_read_in_per_cent(self.kpi)
@@ -150,6 +155,11 @@ class Practice:
         """Whether there is a level to show."""
         return self.status == MEASURED and self.level is not None
 
+    @property
+    def has_span(self) -> bool:
+        """Whether the level could be another within its interval."""
+        return self.low is not None and self.high is not None and self.low < self.high
+
 
 @dataclass(frozen=True)
 class Indicator:
@@ -167,6 +177,11 @@ class Indicator:
     anchor_source: str | None
     remedy: Both
     caveat: Both
+
+    @property
+    def has_span(self) -> bool:
+        """Whether the level could be another within its interval."""
+        return self.level_low is not None and self.level_high is not None and self.level_low < self.level_high
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ modules), sentences (texts.yaml), layout (templates/, style.css).
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -51,6 +52,7 @@ def render(report: Report, codes: Sequence[Code]) -> str:
     )
 
 
+@cache
 def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("kam_pipeline.report", "templates"),

@@ -223,11 +223,12 @@ def _quality(published: PublishedFile) -> Quality:
         order by severity, "check", object
         """
     )
-    # what could not be read is told value by value; here one line per field of reasons is enough
+    # reasons name the record or the value; here the same reason is one line, whomever it is about
     rejected = published.rows(
         """
-        select object as subject, part, case part when 'field' then split_part(reason, ': ', 1) || '.' else reason end
-            as reason, count(*) as rows_cnt
+        select object as subject, part, count(*) as rows_cnt,
+            rtrim(regexp_replace(split_part(reason, ': ', 1), '[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]{4,}', '…', 'g'), '.')
+                || '.' as reason
         from rejected_row where as_of_date = $day
         group by all order by rows_cnt desc, subject, part, reason limit $rows
         """,
@@ -237,7 +238,12 @@ def _quality(published: PublishedFile) -> Quality:
     names = Check.__dataclass_fields__
     return Quality(
         checks_cnt=len(checks),
-        checks=tuple(Check(**{name: row[name] for name in names}) for row in checks if row["passed"] is not True),
+        checks=tuple(Check(**{name: row[name] for name in names}) for row in checks if _is_open(row)),
         rejected_cnt=total["cnt"],
         rejected=tuple(Rejected(**row) for row in rejected),
     )
+
+
+def _is_open(check: Row) -> bool:
+    """Whether a check did not hold or could not be made; one without a threshold only informs."""
+    return check["passed"] is False or (check["passed"] is None and check["threshold"] is not None)

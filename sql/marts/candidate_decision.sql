@@ -59,7 +59,9 @@ figure as (
         translate(revenue_text, ',.', '.,') as revenue_text_da,
         format('{:.1f} %', 100 * decided.revenue_share) as share_text,
         translate(share_text, ',.', '.,') as share_text_da,
-        format('{:+.0f} %', 100 * decided.revenue_growth) as growth_text,
+        case when decided.revenue_growth >= 0 then '+' else '' end
+        || format('{:,.0f} %', 100 * decided.revenue_growth) as growth_text,
+        translate(growth_text, ',.', '.,') as growth_text_da,
         format('{:.2f}', decided.strongest_contribution) as contribution_text,
         translate(contribution_text, ',.', '.,') as contribution_text_da,
         case decided.strongest
@@ -106,7 +108,7 @@ select
             when revenue_amt > 0
                 then
                     format('{} på 12 måneder ({} af omsætningen', revenue_text_da, share_text_da)
-                    || coalesce(format(', {} i forhold til året før)', growth_text), ', intet at sammenligne med)')
+                    || coalesce(format(', {} i forhold til året før)', growth_text_da), ', intet at sammenligne med)')
             when revenue_amt is null then 'omsætningen er ikke kendt'
             else 'ingen omsætning i 12 måneder'
         end,

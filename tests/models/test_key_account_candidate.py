@@ -198,6 +198,19 @@ def test_the_danish_reason_says_the_same_with_the_same_figures_in_danish_style(w
     }
 
 
+@pytest.mark.parametrize(
+    ("before", "english", "danish"),
+    [(100, "+1,900 %", "+1.900 %"), (2000, "+0 %", "+0 %"), (2500, "-20 %", "-20 %")],
+)
+def test_growth_carries_its_sign_and_its_thousands(warehouse, before, english, danish):
+    account(warehouse, "A")
+    insert(warehouse, "Opportunity", [won("1", "A", 2000), won("2", "A", before, "2025-06-01")])
+    build(warehouse, "marts.key_account_candidate")
+    ((reason, reason_da),) = warehouse.rows("select reason, reason_da from marts.key_account_candidate")
+    assert f", {english} on the year before)" in reason
+    assert f", {danish} i forhold til året før)" in reason_da
+
+
 def test_every_decision_has_its_own_opening_in_danish(reused_warehouse):
     ranked(reused_warehouse, population(20, designated=("g001", "g003", "g004")))
     reasons = by_key(reused_warehouse, "select rank, reason_da from marts.key_account_candidate")

@@ -34,7 +34,7 @@ class _Reader(HTMLParser):
             self.rows.setdefault(self.heading, []).append([])
         if tag in ("td", "th") and self.heading in self.rows:
             self.rows[self.heading][-1].append("")
-        if self.heading in self.rows and (tag == "small" or given.get("class") == "block"):
+        if self.heading in self.rows and (tag == "small" or "block" in (given.get("class") or "")):
             self.rows[self.heading][-1][-1] += " "
         if tag in BLOCKS:
             self.texts.setdefault(self.language, []).append("\n")

@@ -149,7 +149,7 @@ def test_key_accounts_and_others_are_compared_by_what_is_measured(sample_page):
     [
         (0.10, 0.05, "Key accounts grow faster than"),
         (0.05, 0.10, "Key accounts grow more slowly than"),
-        (0.1001, 0.1004, "Key accounts grow as the other customers do."),
+        (0.1001, 0.1004, "grow at much the same pace"),
         (0.10, None, "cannot be said"),
         (None, 0.10, "cannot be said"),
     ],
@@ -157,6 +157,14 @@ def test_key_accounts_and_others_are_compared_by_what_is_measured(sample_page):
 def test_the_pace_of_growth_is_said_in_words(published, page_of, key, other, words):
     published.add("kpi_snapshot", kpi("growth_yoy", "key", key, "ratio"), kpi("growth_yoy", "other", other, "ratio"))
     assert words in page_of(published).text()
+
+
+def test_growth_within_the_interval_of_the_others_is_no_difference(published, page_of):
+    published.add("kpi_snapshot", kpi("growth_yoy", "key", 0.165, "ratio"))
+    published.add("kpi_snapshot", kpi("growth_yoy", "other", 0.134, "ratio", ci_low=0.0, ci_high=0.288))
+    assert "grow at much the same pace" in page_of(published).text()
+    published.change("update kpi_snapshot set ci_high = 0.16 where entity_id = 'other'")
+    assert "Key accounts grow faster" in page_of(published).text()
 
 
 def test_how_mature_is_said_with_how_much_is_measured(sample_page):
@@ -240,8 +248,8 @@ def test_without_designation_the_scorecard_is_of_the_list(published, page_of):
 
 def test_a_portfolio_kpi_shows_what_it_is_made_from(sample_page):
     row = sample_page.row("kpis", "Win rate")
-    assert row[1] == "45.0 % 180 / 400 · 95 % interval 40.2-49.9 %"
-    assert sample_page.row("kpis", "Hitrate", "da")[1] == "45,0 % 180 / 400 · 95 %-interval 40,2-49,9 %"
+    assert row[1] == "45.0 % 180 / 400 95 % interval 40.2-49.9 %"
+    assert sample_page.row("kpis", "Hitrate", "da")[1] == "45,0 % 180 / 400 95 %-interval 40,2-49,9 %"
     assert "How win rate is made" in row[0]
     assert sample_page.row("kpis", "Open pipeline")[1] == "3,456,789 EUR on the date"
     assert sample_page.row("kpis", "Net promoter score")[1:] == ["not set up No nps here."] * 3
@@ -310,6 +318,28 @@ def test_quality_shows_what_does_not_hold_and_what_was_left_out(sample_page):
     assert ["Account", "field left empty", "Left empty, because it cannot be read.", "3"] in rows
     assert "10 rows in all" in sample_page.text()
     assert not any("rejected_share" in row[0] for row in rows)
+
+
+def test_a_check_that_only_informs_is_no_check_that_failed(published, page_of):
+    row = {"check": "open_deals", "object": "Opportunity", "severity": "warning", "value": 3, "detail": "It informs."}
+    published.add("data_quality", {**row, "passed": None, "threshold": None})
+    published.add("data_quality", {**row, "object": "Task", "passed": None, "threshold": 0.2, "value": None})
+    rows = page_of(published).rows("quality")
+    assert [cells[:5] for cells in rows[1:]] == [["open_deals", "Task", "not known", "0.2", "cannot be known"]]
+
+
+def test_the_same_reason_is_one_line_whomever_it_is_about(published, page_of):
+    for place, value in enumerate(("12,5O0", "1.000 kr: about", "?")):
+        row = {"object": "Opportunity", "record_id": f"a{place}", "part": "record"}
+        published.add("rejected_row", {**row, "reason": f"Amount cannot be read as a number: {value}"})
+    for place in range(2):
+        row = {"object": "Opportunity", "record_id": f"b{place}", "part": "record"}
+        published.add("rejected_row", {**row, "reason": f"Its account 001Nd00000Yfk{place}IAJ is not in the source."})
+    rows = page_of(published).rows("quality")[1:]
+    assert [cells[2:] for cells in rows] == [
+        ["Amount cannot be read as a number.", "3"],
+        ["Its account … is not in the source.", "2"],
+    ]
 
 
 def test_the_foot_leads_back_to_the_run(sample_page):
