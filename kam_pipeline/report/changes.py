@@ -15,7 +15,6 @@ from kam_pipeline.report.published import PublishedFile, Row
 NOTABLE_RATIO = 0.10
 NOTABLE_SHARE = 0.03
 NOTABLE_POINTS = 5
-MOVES = 8
 PORTFOLIO = "key"
 
 
@@ -67,7 +66,7 @@ def is_notable(before: Figure, now: Figure) -> bool:
 
 
 def _moves(pairs: list[tuple[Figure, Figure]]) -> tuple[Move, ...]:
-    return tuple(Move(now.kpi, before, now) for before, now in pairs if is_notable(before, now))[:MOVES]
+    return tuple(Move(now.kpi, before, now) for before, now in pairs if is_notable(before, now))
 
 
 def _provenance(published: PublishedFile, day: date) -> list[Row]:

@@ -96,6 +96,26 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company in billions, with intervals and remarks wherever there can be some."""
+    folder = tmp_path_factory.mktemp("large")
+    path = folder / "report" / "index.html"
+    file = sample_company(folder / "key_accounts.duckdb")
+    file.change("update kpi_snapshot set value = 10000 * value where unit = 'money'")
+    file.change(
+        "update kpi_snapshot set ci_low = 0.8 * value, ci_high = 1.2 * value, n = 1234567, numerator = 1e11, "
+        "denominator = 2e11, reason = 'Costs are known for 85 % of revenue; the figure is for that part.', "
+        "reason_da = 'Omkostningerne kendes for 85 % af omsætningen; tallet gælder den del.' where value is not null"
+    )
+    file.change("update kpi_snapshot set value = 1e11, status = 'measured' where kpi in ('nps', 'profit_amt')")
+    file.change("update loss_reason set lost_amt = 123456789012, lost_cnt = 123456")
+    file.change("update key_account_candidate set revenue_amt = 123456789012")
+    file.change("update kpi_scorecard set bookings_amt = 123456789012, open_pipeline_amt = 123456789012")
+    write_report(file.path, path, CODES)
+    return path
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_hostile_names_are_shown_as_the_text_they_are(visit, hostile, code):
     found = visit(hostile)
@@ -169,9 +189,9 @@ def test_a_click_on_the_name_of_a_language_switches(visit, sample):
     assert found.page.get_by_role("heading", level=1).all_inner_texts() == ["Nøglekunder pr. 1.\u00a0juli\u00a02026"]
 
 
-@pytest.mark.parametrize("width", [360, 768, 1400])
+@pytest.mark.parametrize("width", [360, 768, 1024, 1400])
 @pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize("which", ["sample", "hostile"])
+@pytest.mark.parametrize("which", ["sample", "hostile", "large"])
 def test_the_page_is_never_wider_than_its_window(visit, request, which, code, width):
     page = visit(request.getfixturevalue(which), width=width).page
     page.check(f"#show-{code}", force=True)

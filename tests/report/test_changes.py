@@ -115,6 +115,16 @@ def test_notable_moves_are_told_and_the_others_counted(published, page_of):
     assert "The one KPI of the key accounts that can be compared did not move notably." in page_of(published).text()
 
 
+def test_of_many_moves_the_first_are_told_and_the_rest_counted(published, page_of):
+    earlier(published)
+    for place in range(10):
+        published.add("kpi_snapshot", kpi(f"kpi_{place}", "key", 2, "count"))
+        published.add("kpi_snapshot", kpi(f"kpi_{place}", "key", 1, "count", as_of_date=BEFORE))
+    text = page_of(published).text()
+    assert "kpi_7: 1 → 2 and 2 more" in text
+    assert "kpi_8: 1 → 2" not in text
+
+
 def test_a_kpi_measured_on_one_date_only_is_not_compared(published, page_of):
     earlier(published)
     published.add("kpi_snapshot", kpi("nps", "key", None, "score"), kpi("nps", "key", 40, "score", as_of_date=BEFORE))

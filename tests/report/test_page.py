@@ -159,6 +159,13 @@ def test_the_pace_of_growth_is_said_in_words(published, page_of, key, other, wor
     assert words in page_of(published).text()
 
 
+def test_what_to_bear_in_mind_stands_beside_the_answer(published, page_of):
+    remark = {"reason": "Costs are known for 85 % of revenue.", "reason_da": "Omkostninger kendes for 85 %."}
+    published.add("kpi_snapshot", kpi("profit_amt", "key", 5, **remark), kpi("profit_amt", "other", 4, **remark))
+    row = page_of(published).rows("how")[1]
+    assert row[1:] == ["5 EUR Costs are known for 85 % of revenue.", "4 EUR Costs are known for 85 % of revenue."]
+
+
 def test_growth_within_the_interval_of_the_others_is_no_difference(published, page_of):
     published.add("kpi_snapshot", kpi("growth_yoy", "key", 0.165, "ratio"))
     published.add("kpi_snapshot", kpi("growth_yoy", "other", 0.134, "ratio", ci_low=0.0, ci_high=0.288))
