@@ -21,7 +21,8 @@ Code = Language
 CODES: tuple[Code, ...] = get_args(Language)
 NO_CURRENCY = "XXX"
 MINUS = "\u2212"
-DASH = "\u2013\u2060"  # and no line break behind it
+DASH = "\u2013"
+TIGHT_DASH = "\u2013\u2060"  # and no line break behind it
 HARD_SPACE = "\u00a0"
 
 _MONTHS: Mapping[Code, str] = {
@@ -159,15 +160,17 @@ class Words:
         return self.value(figure.value, figure.unit, figure.kpi, with_unit=with_unit)
 
     def interval(self, low: Number, high: Number, unit: str | None, kpi: str = "") -> str:
-        """Return an interval from its lower to its upper end; shares say per cent once."""
+        """Return an interval from its lower to its upper end; per cent and currency are said once."""
+        if unit == "money":
+            return f"{self.span(self.number(low), self.number(high), DASH)}{HARD_SPACE}{self.currency}".rstrip()
         if unit != "share" and not is_read_in_per_cent(kpi):
-            return self.span(*(self.value(end, unit, kpi) for end in (low, high)))
+            return self.span(*(self.value(end, unit, kpi, with_unit=False) for end in (low, high)))
         ends = [self.number(100 * Decimal(repr(end)), 1, signed=kpi in SIGNED) for end in (low, high)]
         return f"{self.span(*ends)}{HARD_SPACE}%"
 
-    def span(self, low: str, high: str) -> str:
+    def span(self, low: str, high: str, dash: str = TIGHT_DASH) -> str:
         """Return two written ends with what stands between them: a dash, or a word where a sign would blur it."""
-        return self.text("interval", low=low, high=high) if {MINUS, "+"} & {low[0], high[0]} else low + DASH + high
+        return self.text("interval", low=low, high=high) if {MINUS, "+"} & {low[0], high[0]} else low + dash + high
 
     def _plain(self, value: Number) -> str:
         return self.number(value, 0 if math.isclose(value, round(value), abs_tol=1e-9) else 1)

@@ -166,7 +166,10 @@ def test_an_interval_says_per_cent_once_and_no_dash_stands_before_a_minus():
     assert soft(EN.interval(0.402, 0.499, "share")) == "40.2–49.9 %"  # noqa: RUF001
     assert soft(EN.interval(-0.02, 0.05, "ratio", "growth_yoy")) == f"{MINUS}2.0 to +5.0 %"
     assert soft(DA.interval(-0.02, 0.05, "ratio", "growth_yoy")) == f"{MINUS}2,0 til +5,0 %"
-    assert EN.interval(10, 20, "count") == f"10{DASH}20"
+    assert soft(EN.interval(10, 20, "count")) == f"10{DASH}20"
+    assert soft(EN.interval(10.5, 20, "days")) == f"10.5{DASH}20"
+    assert soft(DA.interval(1000, 2000, "money")) == f"1.000{DASH}2.000 EUR"
+    assert Words("en", "XXX").interval(1000, 2000, "money") == f"1,000{DASH}2,000"
 
 
 @given(st.floats(-1e15, 1e15), st.integers(0, 3))
