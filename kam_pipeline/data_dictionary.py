@@ -4,6 +4,7 @@ What belongs here: the page. What does not: the meaning of a column, which stand
 """
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def dictionary_text() -> str:
         "",
         "Written from the headers of the SQL models and Python tables by `make dictionary`; do not edit by hand.",
         "",
-        "Money (`_amt`) is in the reporting currency of the snapshot and means bookings; shares are 0..1; `_on` is a "
+        "Money (`_amt`) is in the reporting currency of the snapshot and means bookings unless its column says "
+        "otherwise; shares are 0..1; `_on` is a "
         "date, `_at` a UTC timestamp. Every dated table has one set of rows per `as_of_date`, the exclusive end of its "
         "windows.",
         "",
@@ -54,7 +56,8 @@ def kpi_lines() -> list[str]:
 
 def _kpi_line(kpi: Kpi) -> str:
     name = f"{kpi.name_en} / {kpi.name_da}"
-    cells = (f"`{kpi.kpi}`", name, kpi.formula, kpi.unit, kpi.periods, kpi.interval, kpi.caveat)
+    formula = re.sub(r"\{(\w+)\}", r"`kpis.\1`", kpi.formula)
+    cells = (f"`{kpi.kpi}`", name, formula, kpi.unit, kpi.periods, kpi.interval, kpi.caveat)
     return f"| {' | '.join(cells)} |"
 
 

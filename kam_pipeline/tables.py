@@ -181,7 +181,7 @@ _PYTHON_TABLES = (
     ),
     Table(RELEVANCE_TEST, make_frame=_relevance_tests),
     Table(KAM_RELEVANCE, make_frame=_verdicts),
-    Table(KPI_DEFINITION, make_frame=lambda _: kpi_definition_frame()),
+    Table(KPI_DEFINITION, make_frame=lambda build: kpi_definition_frame(build.configuration.settings.kpis)),
     Table(KPI_STANDING, make_frame=lambda build: kpi_standing_frame(build.warehouse, build.dated.as_of_date)),
     Table(KPI_REASON, make_frame=lambda build: kpi_reason_frame(build.dated.as_of_date)),
     Table(KPI_INTERVAL, make_frame=_kpi_intervals),

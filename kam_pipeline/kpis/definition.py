@@ -53,7 +53,7 @@ class Kpi:
     name_en, name_da : str
         What readers see.
     formula, formula_da : str
-        The formula in words, English and Danish.
+        The formula in words, English and Danish; `{name}` stands for the setting `kpis.name`.
     unit, direction, basis, periods : str
         See the types of these names.
     caveat, caveat_da : str

@@ -12,6 +12,7 @@ from kam_pipeline.contracts import parse_contract
 from kam_pipeline.kpis.catalogue import KPIS
 from kam_pipeline.kpis.definition import Kpi
 from kam_pipeline.kpis.reasons import REASONS
+from kam_pipeline.settings.kpis import Kpis
 from kam_pipeline.warehouse import Warehouse
 
 KPI_DEFINITION = parse_contract(
@@ -112,16 +113,17 @@ KPI_FOLDER = "kpis"
 """Folder below sql/marts with the parts of `KPI_MEASURE`, one file per KPI."""
 
 
-def kpi_definition_frame() -> pd.DataFrame:
-    """Return the declarations as rows of `KPI_DEFINITION`."""
+def kpi_definition_frame(settings: Kpis) -> pd.DataFrame:
+    """Return the declarations as rows of `KPI_DEFINITION`, formulas with the settings in force."""
+    values = {name: f"{value:g}" for name, value in settings if isinstance(value, int | float)}
     rows = [
         {
             "kpi": kpi.kpi,
             "position": place,
             "name_en": kpi.name_en,
             "name_da": kpi.name_da,
-            "formula": kpi.formula,
-            "formula_da": kpi.formula_da,
+            "formula": kpi.formula.format_map(values),
+            "formula_da": kpi.formula_da.format_map(values),
             "unit": kpi.unit,
             "direction": kpi.direction,
             "basis": kpi.basis,

@@ -7,6 +7,7 @@ import pytest
 from kam_pipeline.kpis.catalogue import KPIS
 from kam_pipeline.kpis.frames import KPI_FOLDER, KPI_MEASURE, kpi_definition_frame
 from kam_pipeline.kpis.reasons import REASONS
+from kam_pipeline.settings.kpis import Kpis
 from kam_pipeline.sql_models import part_models, sql_root
 from kam_pipeline.tables import tables
 
@@ -60,7 +61,7 @@ def test_both_sentences_of_a_reason_take_the_same_number(code):
 
 
 def test_every_amount_rate_and_interval_says_what_it_is_made_from():
-    frame = kpi_definition_frame()
+    frame = kpi_definition_frame(Kpis())
     assert frame["basis"].notna().all()
     assert set(frame.loc[frame["unit"] == "money", "basis"]) <= {"bookings", "invoiced", "revenue", "deals", "pipeline"}
 
@@ -70,3 +71,10 @@ def test_resampled_ratios_name_columns_that_are_there():
         if kpi.resampled:
             columns = {column.name for column in tables()[kpi.resampled.table].contract.columns}
             assert {kpi.resampled.numerator, kpi.resampled.denominator} <= columns
+
+
+def test_formulas_name_the_settings_in_force():
+    frame = kpi_definition_frame(Kpis(contact_days=90)).set_index("kpi")
+    assert frame.loc["engaged_contacts_cnt", "formula"].endswith("within 90 days")
+    assert frame.loc["win_rate_shrunk", "formula_da"] == "(Vundne + 10 x samlet hitrate) / (vundne + tabte + 10)"
+    assert not frame["formula"].str.contains("[{}]").any()
