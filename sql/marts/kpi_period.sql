@@ -18,7 +18,8 @@ columns:
   base_until_on   DATE     day after the last of them
   months_start    DATE     first month of what is known by whole months (feeds)
   months_until    DATE     month after the last of them
-  has_base        BOOLEAN  the company's history reaches back to the first month of the base
+  has_base        BOOLEAN  the company's history, won deals without a gap of over three years, reaches back to the
+                           first month of the base
   has_base_3y     BOOLEAN  it reaches back three years further than the period does
 */
 with frame as (
@@ -31,11 +32,25 @@ with frame as (
 
 ),
 
-history as (
+won_month as (
 
-    select date_trunc('month', min(closed_on))::date as first_month
+    select distinct date_trunc('month', closed_on)::date as month_on
     from core.opportunity
     where is_won and closed_on < $as_of_date::date
+
+),
+
+-- a single date far back is a slip and no history: it begins after the last gap of more than three years
+history as (
+
+    select max(month_on) as first_month
+    from (
+        select
+            month_on,
+            lag(month_on) over (order by month_on) as month_before
+        from won_month
+    ) as followed
+    where month_before is null or month_before < month_on - interval 36 month
 
 ),
 

@@ -33,6 +33,11 @@ def test_growth_needs_a_history_that_covers_the_whole_year_before(warehouse, mea
     assert growth.reason == "The history does not reach back over the whole period a year before."
 
 
+def test_a_slip_of_the_pen_a_century_ago_is_no_history(warehouse, measured):
+    deals(warehouse, ("A", 5, "1925-06-01"), ("A", 100, "2024-12-01"), ("A", 100, "2026-06-01"))
+    assert measured()("growth_yoy").reason == "The history does not reach back over the whole period a year before."
+
+
 def test_growth_from_nothing_is_not_known(warehouse, measured):
     deals(warehouse, ("A", 100, "2024-07-01"), ("K", 50, "2026-06-01"))
     growth = measured()("growth_yoy", "K")

@@ -1,0 +1,36 @@
+"""The commented example that `kam init` writes: with its comment marks gone it is a valid configuration."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import kam_pipeline
+from kam_pipeline.settings import load_configuration
+from kam_pipeline.settings.configuration import Settings
+
+EXAMPLE = Path(kam_pipeline.__file__).with_name("kam.example.yaml")
+SETTING = re.compile(r"^# ( *(?:[A-Za-z_]+:|- \{).*)$")
+
+
+@pytest.fixture
+def uncommented(tmp_path: Path) -> Path:
+    """The example with every setting in force, and the files that it names."""
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    text = "\n".join(match[1] if (match := SETTING.match(line)) else line for line in lines)
+    for name in re.findall(r"(?:file|path): ([\w./]+)", text):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    config = tmp_path / "kam.yaml"
+    config.write_text(text, encoding="utf-8")
+    return config
+
+
+def test_every_setting_of_the_example_can_be_switched_on(uncommented):
+    configuration = load_configuration(uncommented)
+    assert configuration.settings.kpis.contact_days == 180
+
+
+def test_the_example_shows_every_section(uncommented):
+    shown = set(re.findall(r"^([a-z_]+):", uncommented.read_text(encoding="utf-8"), re.MULTILINE))
+    assert shown == set(Settings.model_fields)
