@@ -91,7 +91,13 @@ def set_aside(demo: Path) -> list[tuple[Any, ...]]:
 
 
 def test_the_demo_leaves_a_configuration_an_export_and_a_publication(demo):
-    for name in ("kam.yaml", "kam.schema.json", "export/Account.csv", "published/key_accounts.duckdb"):
+    for name in (
+        "kam.yaml",
+        "kam.schema.json",
+        "export/Account.csv",
+        "published/key_accounts.duckdb",
+        "report/index.html",
+    ):
         assert (demo / name).is_file()
 
 

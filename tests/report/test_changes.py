@@ -53,7 +53,7 @@ def earlier(file, **given):
 def test_the_first_snapshot_says_that_there_is_nothing_to_compare_with(published, page_of):
     page = page_of(published)
     assert "This is the first published snapshot; there is nothing to compare with yet." in page.text("en")
-    assert "Dette er det første publicerede øjebliksbillede" in page.text("da")
+    assert "Dette er den første publicering" in page.text("da")
 
 
 def test_the_nearest_earlier_snapshot_is_the_one_compared_with(published, page_of):
