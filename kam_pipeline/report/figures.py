@@ -90,11 +90,11 @@ class Score:
 
 @dataclass(frozen=True)
 class Unmeasured:
-    """Why a KPI is not known for some groups of the scorecard."""
+    """Why a KPI is not known for some groups of the scorecard: its reasons, those of most groups first."""
 
     kpi: str
     status: str
-    reason: Both
+    reasons: tuple[Both, ...]
     groups_cnt: int
 
 

@@ -188,18 +188,21 @@ def _unit_by_name(name: str) -> str:
 
 
 def _unmeasured(scores: Iterable[Score]) -> tuple[Unmeasured, ...]:
-    """Return why figures are not there, most groups first within each KPI."""
-    counted = Counter(
-        (name, figure.status, figure.reason)
-        for score in scores
-        for name, figure in score.figures.items()
-        if not figure.is_measured
+    """Return why figures are not there, by KPI in the order of the columns."""
+    found: dict[tuple[str, str], Counter[Both]] = {}
+    for score in scores:
+        for name, figure in score.figures.items():
+            if not figure.is_measured:
+                found.setdefault((name, figure.status), Counter())[figure.reason] += 1
+    return tuple(
+        Unmeasured(
+            kpi=kpi,
+            status=status,
+            reasons=tuple(sorted(reasons, key=lambda reason: (-reasons[reason], reason.en or ""))),
+            groups_cnt=reasons.total(),
+        )
+        for (kpi, status), reasons in sorted(found.items(), key=lambda item: SCORECARD_COLUMNS.index(item[0][0]))
     )
-    ordered = sorted(
-        counted.items(),
-        key=lambda item: (SCORECARD_COLUMNS.index(item[0][0]), -item[1], item[0][1], item[0][2].en or ""),
-    )
-    return tuple(Unmeasured(kpi, status, reason, count) for (kpi, status, reason), count in ordered)
 
 
 def _losses(published: PublishedFile, portfolio: str) -> tuple[Loss, ...]:

@@ -244,6 +244,16 @@ def test_the_scorecard_shows_what_is_measured_and_names_the_rest(sample_page):
     assert "Net promoter score, for 3 customers: not set up No nps here." in text
 
 
+def test_many_reasons_of_a_kpi_are_cut_short_and_counted(published, page_of):
+    for place in range(5):
+        row = {"group_id": f"g{place}", "group_name": f"G{place}", "is_key_account": True, "decision": "keep"}
+        published.add("kpi_scorecard", {**row, "bookings_amt": 1})
+        reason = {"reason": "No costs." if place < 2 else f"Costs for {place} %.", "reason_da": None}
+        published.add("kpi_snapshot", kpi("profit_amt", f"g{place}", None, status="insufficient_data", **reason))
+    text = page_of(published).text()
+    assert "profit_amt, for 5 customers: too little data No costs. Costs for 2 %. And 2 more reasons." in text
+
+
 def test_without_designation_the_scorecard_is_of_the_list(published, page_of):
     row = {"is_key_account": None, "change_class": "new", "bookings_amt": 1}
     published.add("kpi_scorecard", {**row, "group_id": "a", "group_name": "Listed", "decision": "add"})
