@@ -112,7 +112,7 @@ def report(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -
     """Make the report anew from what is published; compute nothing."""
     from kam_pipeline.report.writing import write_report
 
-    configuration = load_configuration(config)
+    configuration = load_configuration(config, reads_source=False)
     with progress_console.status("making the report"):
         size = write_report(
             configuration.published_path, configuration.report_path, configuration.settings.report.languages
@@ -123,7 +123,7 @@ def report(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -
 @app.command()
 def status(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Say what is published, from when, and what the last run found."""
-    show_status(read_status(load_configuration(config)), as_json=as_json)
+    show_status(read_status(load_configuration(config, reads_source=False)), as_json=as_json)
 
 
 @app.command()

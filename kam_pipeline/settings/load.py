@@ -35,13 +35,15 @@ def process_environment(**values: str) -> dict[str, str]:
     return {**os.environ, **values}
 
 
-def load_configuration(path: Path) -> Configuration:
+def load_configuration(path: Path, *, reads_source: bool = True) -> Configuration:
     """Read and check a configuration file.
 
     Parameters
     ----------
     path : Path
         The file; relative paths inside it start from its folder.
+    reads_source : bool
+        The source and the files beside it must be there; not for what only looks at results.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def load_configuration(path: Path) -> Configuration:
         for where, name in _named_files(settings)
         if not (folder / Path(name).expanduser()).exists()
     ]
-    if missing:
+    if reads_source and missing:
         raise ConfigurationError(missing)
     return Configuration(settings, folder)
 

@@ -51,6 +51,16 @@ def test_it_makes_the_report_of_what_is_published_and_names_the_file(folder):
     assert (folder / "report" / "index.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+def test_the_source_may_be_gone_when_only_results_are_looked_at(folder):
+    minimal(folder / "published" / "key_accounts.duckdb")
+    (folder / "export").rmdir()
+    assert kam("report", cwd=folder).returncode == 0
+    assert kam("status", cwd=folder).returncode == 0
+    result = kam("run", cwd=folder)
+    assert result.returncode == 2
+    assert "source.path" in result.stderr
+
+
 def test_as_json_it_names_the_file_and_its_size(folder):
     minimal(folder / "published" / "key_accounts.duckdb")
     with (folder / "kam.yaml").open("a", encoding="utf-8") as file:
