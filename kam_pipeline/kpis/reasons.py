@@ -20,8 +20,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "Ikke talt med: salg uden et beløb over nul ({}).",
     ),
     "closed_without_amount": (
-        "Too many won or lost deals have no amount above zero ({}); see kpis.min_valued_share.",
-        "For mange vundne eller tabte salg mangler et beløb over nul ({}); se kpis.min_valued_share.",
+        "Too many won or lost deals have no amount above zero ({}).",
+        "For mange vundne eller tabte salg mangler et beløb over nul ({}).",
     ),
     "short_history": (
         "The history does not reach back over the whole period a year before.",
@@ -85,8 +85,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "Der er ingen kendte omkostninger for periodens hele måneder.",
     ),
     "few_costs": (
-        "Costs are known for only {} % of revenue; see kpis.min_cost_coverage.",
-        "Omkostningerne kendes kun for {} % af omsætningen; se kpis.min_cost_coverage.",
+        "Costs are known for only {} % of revenue, too little for a figure.",
+        "Omkostningerne kendes kun for {} % af omsætningen, for lidt til et tal.",
     ),
     "some_costs": (
         "Costs are known for {} % of revenue; the figure is for that part.",

@@ -50,7 +50,7 @@ def test_with_few_costs_known_there_is_no_profit(warehouse, with_feeds):
     feed_row(warehouse, "costs", "c1", "A", cost_amt=600)
     of = with_feeds("costs")
     assert of("profit_amt", "key").value is None
-    assert of("profit_amt", "key").reason == "Costs are known for only 70 % of revenue; see kpis.min_cost_coverage."
+    assert of("profit_amt", "key").reason == "Costs are known for only 70 % of revenue, too little for a figure."
 
 
 def test_a_month_that_has_not_ended_gives_no_profit(warehouse, with_feeds):
