@@ -17,40 +17,11 @@ from tests.factories import AS_OF, KNOWN_AT, utc
 
 Row = dict[str, Any]
 
-SHAPES = {
-    "kpi_definition": "kpi VARCHAR, position INTEGER, name_en VARCHAR, name_da VARCHAR, formula VARCHAR, "
-    "formula_da VARCHAR, unit VARCHAR, direction VARCHAR, basis VARCHAR, caveat VARCHAR, caveat_da VARCHAR",
-    "kpi_snapshot": "as_of_date DATE, entity_type VARCHAR, entity_id VARCHAR, period_type VARCHAR, period_start DATE, "
-    "kpi VARCHAR, period_end DATE, is_complete BOOLEAN, value DOUBLE, numerator DOUBLE, denominator DOUBLE, n BIGINT, "
-    "ci_low DOUBLE, ci_high DOUBLE, unit VARCHAR, basis VARCHAR, status VARCHAR, reason VARCHAR, reason_da VARCHAR",
-    "kpi_scorecard": "as_of_date DATE, group_id VARCHAR, group_name VARCHAR, is_key_account BOOLEAN, decision VARCHAR, "
-    "change_class VARCHAR, bookings_amt DECIMAL(18,2), prior_bookings_amt DECIMAL(18,2), growth_yoy DOUBLE, "
-    "gross_margin_share DOUBLE, profit_amt DECIMAL(18,2), nps DOUBLE, csat DOUBLE, responses_cnt BIGINT, "
-    "win_rate_count DOUBLE, win_rate_low DOUBLE, win_rate_high DOUBLE, closed_cnt BIGINT, sales_cycle_days DOUBLE, "
-    "avg_deal_amt DECIMAL(18,2), open_pipeline_amt DECIMAL(18,2), meetings_cnt BIGINT, days_since_meeting BIGINT, "
-    "engaged_contacts_cnt BIGINT, target_amt DECIMAL(18,2), target_share DOUBLE, target_status VARCHAR, "
-    "status VARCHAR, not_measured VARCHAR",
-    "loss_reason": "as_of_date DATE, entity_type VARCHAR, entity_id VARCHAR, loss_reason VARCHAR, lost_cnt BIGINT, "
-    "lost_amt DECIMAL(18,2), lost_share DOUBLE, status VARCHAR, reason VARCHAR, reason_da VARCHAR",
-    "maturity_indicator": "as_of_date DATE, practice VARCHAR, indicator VARCHAR, name_en VARCHAR, name_da VARCHAR, "
-    "value DOUBLE, unit VARCHAR, numerator DOUBLE, denominator DOUBLE, coverage DOUBLE, level DOUBLE, "
-    "level_low DOUBLE, level_high DOUBLE, ci_low DOUBLE, ci_high DOUBLE, weight DOUBLE, anchors VARCHAR, "
-    "anchor_source VARCHAR, anchor_version VARCHAR, status VARCHAR, reason VARCHAR, reason_da VARCHAR, "
-    "remedy VARCHAR, remedy_da VARCHAR, "
-    "caveat VARCHAR, caveat_da VARCHAR",
-    "maturity_score": "as_of_date DATE, practice VARCHAR, name_en VARCHAR, name_da VARCHAR, level DOUBLE, "
-    "ci_low DOUBLE, ci_high DOUBLE, target DOUBLE, gap DOUBLE, measured_cnt BIGINT, declared_cnt BIGINT, "
-    "status VARCHAR, reason VARCHAR, reason_da VARCHAR",
-}
-"""Shapes of the tables as agreed; the contract of a table wins where there is one."""
-
 
 def shape_of(table: str) -> str:
-    """The columns of a published table, as SQL."""
-    contracts = {contract.name: contract for contract in published_contracts()}
-    if table in contracts:
-        return ", ".join(f'"{column.name}" {column.type}' for column in contracts[table].columns)
-    return SHAPES[table]
+    """The columns of a published table with their types, by its contract."""
+    [contract] = [contract for contract in published_contracts() if contract.name == table]
+    return ", ".join(f'"{column.name}" {column.type}' for column in contract.columns)
 
 
 class PublishedFile:
