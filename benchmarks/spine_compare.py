@@ -17,8 +17,19 @@ from kam_pipeline.warehouse import literal, quoted
 TOLERANCE = 1e-9
 # The script simplifies what these say: run and criteria versions.
 ONLY_COUNTED = frozenset({"criteria", "snapshot"})
-# The product's own declaration of fields, its checks, and its words for what it set aside.
-NOT_MADE = frozenset({"data_quality", "field_availability", "rejected_row"})
+# The product's own declarations of fields and KPIs, its checks, its words for what it set aside, and its judgement of
+# maturity: many small questions over the same tables, that nobody would ask in a script of figures.
+NOT_MADE = frozenset(
+    {
+        "data_quality",
+        "field_availability",
+        "kpi_definition",
+        "maturity_evidence",
+        "maturity_indicator",
+        "maturity_score",
+        "rejected_row",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ MOST_PEAK_MB = 2000
 TOP_TABLES = 10
 _IMPORT = "import"
 _READING = ("landing", "raw")
+_SCRIPT_READING = ("read", "read feeds")
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class SizeResult:
     def tables_ratio(self) -> float:
         """The same without landing and raw, and without the script's reading."""
         layers = tuple(layer for layer in LAYERS if layer not in _READING)
-        made = tuple(phase.name for phase in self.runs[SCRIPT].work if phase.name != "read")
+        made = tuple(phase.name for phase in self.runs[SCRIPT].work if phase.name not in _SCRIPT_READING)
         return self.runs[PRODUCT].total("", layers).cpu_s / self.runs[SCRIPT].total("", made).cpu_s
 
     @property
@@ -111,8 +112,9 @@ def _head(repeat: int) -> list[str]:
         "# Spine benchmark",
         "",
         "Written by `benchmarks/spine.py`; the demo company from CSV export to published file, once in the product and",
-        "once in `benchmarks/spine_script.sql`, written by hand. Fresh process per run, files in the page cache. Read",
-        "the CPU seconds (user and system, all threads); wall seconds depend on what else the machine does.",
+        "once in a script written by hand (`benchmarks/spine_script.sql`, `kpi_script.sql`). Fresh process per run,",
+        "files in the page cache. Read the CPU seconds (user and system, all threads); wall seconds depend on what",
+        "else the machine does.",
         "",
         f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}.",
         f"Repetitions, interleaved: {repeat}; the one with the median CPU seconds counts.",

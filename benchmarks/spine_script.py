@@ -1,7 +1,8 @@
-"""Run the hand-written script of the published tables (spine_script.sql) in this process and measure its phases.
+"""Run the hand-written script of the published tables in this process and measure its phases.
 
-What belongs here: paths and settings of the script, and the bootstrap, which SQL cannot say. What does not: any code
-of the product; the script is what the product is held against.
+The script is spine_script.sql with kpi_script.sql before its last phase. What belongs here: paths and settings of the
+script, and the bootstrap of concentration, which SQL cannot say. What does not: that of the KPIs
+(kpi_script_intervals.py), any code of the product; the script is what the product is held against.
 """
 
 import argparse
@@ -12,10 +13,13 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+from kpi_script_intervals import make_kpi_intervals
 from spine_measure import Meter
 
 SCRIPT = Path(__file__).with_name("spine_script.sql")
+KPI_SCRIPT = Path(__file__).with_name("kpi_script.sql")
 _MARK = "-- phase: "
+_LAST = f"{_MARK}write"
 _DRAWS = 1000
 _PERCENTS = (1, 5, 10, 20)
 
@@ -39,8 +43,9 @@ def run(folder: Path, target: Path, as_of_date: date, threads: int, memory_limit
         Gets one phase per part of the script.
     """
     target.unlink(missing_ok=True)
-    text = SCRIPT.read_text(encoding="utf-8")
-    for place, path in (("export", folder / "export"), ("groups", folder / "feeds" / "groups.csv"), ("target", target)):
+    made_in_python = {"intervals": _make_intervals, "kpi intervals": make_kpi_intervals}
+    text = SCRIPT.read_text(encoding="utf-8").replace(_LAST, KPI_SCRIPT.read_text(encoding="utf-8") + "\n" + _LAST)
+    for place, path in (("export", folder / "export"), ("feeds", folder / "feeds"), ("target", target)):
         text = text.replace("{" + place + "}", str(path).replace("'", "''"))
     config = {"threads": threads, "memory_limit": memory_limit, "preserve_insertion_order": False}
     with duckdb.connect(config=config) as connection:
@@ -48,9 +53,9 @@ def run(folder: Path, target: Path, as_of_date: date, threads: int, memory_limit
         connection.execute("set variable as_of_date = $day", {"day": as_of_date})
         for part in text.split(_MARK)[1:]:
             name, _, statements = part.partition("\n")
-            with meter.phase(name.strip()):
-                if name.strip() == "intervals":
-                    _make_intervals(connection)
+            with meter.phase(name):
+                if name in made_in_python:
+                    made_in_python[name](connection)
                 else:
                     connection.execute(statements)
 

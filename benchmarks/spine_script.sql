@@ -1,9 +1,10 @@
 /*
-The published tables as one plain DuckDB script, written by hand: what the product is held against.
+The published tables as one plain DuckDB script, written by hand: what the product is held against. Tables of KPIs are
+in kpi_script.sql, which is run before `write`.
 
 What belongs here: the same rows from the same CSV export by the shortest way that is fast - no versions, no landing, no
 contracts, no metadata. What does not: a second opinion on any rule; a difference from sql/ is a mistake here.
-Read by spine_script.py: `-- phase:` begins a phase, `{export}`, `{groups}` and `{target}` are paths, `as_of_date` is a
+Read by spine_script.py: `-- phase:` begins a phase, `{export}`, `{feeds}` and `{target}` are paths, `as_of_date` is a
 variable. The settings of the demo company (criteria, scope, thresholds) are written out as constants.
 */
 
@@ -25,15 +26,15 @@ from read_csv(
 -- CloseDate and Amount are text: some cannot be read
 create temp table raw_opportunity as
 select
-    Id, IsDeleted, AccountId, Name, StageName, Amount, CloseDate, Type, IsClosed, IsWon, CurrencyIsoCode, CreatedDate,
-    SystemModstamp, Loss_Reason__c
+    Id, IsDeleted, AccountId, Name, StageName, Amount, Probability, CloseDate, Type, IsClosed, IsWon, CurrencyIsoCode,
+    CreatedDate, SystemModstamp, Loss_Reason__c
 from read_csv(
     '{export}/Opportunity.csv', header = true, delim = ',', quote = '"', escape = '"',
     nullstr = ['', '000000000000000', '000000000000000AAA'],
     types = {
         'Id': 'VARCHAR', 'IsDeleted': 'BOOLEAN', 'AccountId': 'VARCHAR', 'Name': 'VARCHAR', 'StageName': 'VARCHAR',
-        'Amount': 'VARCHAR', 'CloseDate': 'VARCHAR', 'Type': 'VARCHAR', 'IsClosed': 'BOOLEAN', 'IsWon': 'BOOLEAN',
-        'CurrencyIsoCode': 'VARCHAR', 'CreatedDate': 'TIMESTAMP', 'SystemModstamp': 'TIMESTAMP',
+        'Amount': 'VARCHAR', 'Probability': 'DOUBLE', 'CloseDate': 'VARCHAR', 'Type': 'VARCHAR', 'IsClosed': 'BOOLEAN',
+        'IsWon': 'BOOLEAN', 'CurrencyIsoCode': 'VARCHAR', 'CreatedDate': 'TIMESTAMP', 'SystemModstamp': 'TIMESTAMP',
         'Loss_Reason__c': 'VARCHAR'
     }
 );
@@ -73,6 +74,20 @@ from read_csv(
     types = {'Id': 'VARCHAR', 'IsDeleted': 'BOOLEAN', 'AccountId': 'VARCHAR'}
 );
 
+create temp table raw_line_item as
+select Id, IsDeleted, OpportunityId, Product2Id
+from read_csv(
+    '{export}/OpportunityLineItem.csv', header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
+    types = {'Id': 'VARCHAR', 'IsDeleted': 'BOOLEAN', 'OpportunityId': 'VARCHAR', 'Product2Id': 'VARCHAR'}
+);
+
+create temp table raw_product as
+select Id, IsDeleted, Family
+from read_csv(
+    '{export}/Product2.csv', header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
+    types = {'Id': 'VARCHAR', 'IsDeleted': 'BOOLEAN', 'Family': 'VARCHAR'}
+);
+
 create temp table currency_type as
 select IsoCode as currency_code, ConversionRate as units, IsCorporate as is_corporate
 from read_csv(
@@ -89,7 +104,9 @@ from read_csv(
 
 create temp table group_override as
 select account_id, group_id
-from read_csv('{groups}', header = true, delim = ',', quote = '"', escape = '"', nullstr = '', all_varchar = true);
+from read_csv(
+    '{feeds}/groups.csv', header = true, delim = ',', quote = '"', escape = '"', nullstr = '', all_varchar = true
+);
 
 -- of the other objects the published tables say how many records and ids there are, and no more
 create temp table object_count (object varchar, read_cnt bigint, duplicate_cnt bigint);
@@ -109,14 +126,12 @@ union all
 select 'OpportunityContactRole', count(*), count(*) - count(distinct Id)
 from read_csv('{export}/OpportunityContactRole.csv', header = true, all_varchar = true)
 union all
-select 'OpportunityLineItem', count(*), count(*) - count(distinct Id)
-from read_csv('{export}/OpportunityLineItem.csv', header = true, all_varchar = true)
+select 'OpportunityLineItem', count(*), count(*) - count(distinct Id) from raw_line_item
 union all
 select 'Organization', count(*), count(*) - count(distinct Id)
 from read_csv('{export}/Organization.csv', header = true, all_varchar = true)
 union all
-select 'Product2', count(*), count(*) - count(distinct Id)
-from read_csv('{export}/Product2.csv', header = true, all_varchar = true)
+select 'Product2', count(*), count(*) - count(distinct Id) from raw_product
 union all
 select 'User', count(*), count(*) - count(distinct Id)
 from read_csv('{export}/User.csv', header = true, all_varchar = true)
@@ -310,11 +325,85 @@ select
     end as rate_kind,
     judged.closed_on,
     judged.CreatedDate as created_at,
-    judged.Loss_Reason__c as loss_reason
+    timezone('Europe/Copenhagen', timezone('UTC', judged.CreatedDate))::date as created_on,
+    judged.Probability as probability_pct,
+    nullif(trim(judged.Loss_Reason__c), '') as loss_reason
 from judged
 left join currency_type as currency on judged.CurrencyIsoCode = currency.currency_code
 left join day_rate as rate on judged.CurrencyIsoCode = rate.currency_code and judged.closed_on = rate.day
 where judged.verdict is null;
+
+-- phase: activities
+-- whose activity it is: its own account, else that of its deal, of what it is about, of its contact
+create temp table activity as
+with touch as (
+    select
+        Id, AccountId, WhatId, WhoId, ActivityDate as given_on, CompletedDateTime as given_at,
+        case
+            when TaskSubtype = 'Call' or Type ilike '%call%' then 'call'
+            when TaskSubtype in ('Email', 'ListEmail') or Type ilike '%email%' then 'email'
+            when Type ilike '%meeting%' then 'meeting'
+            else 'task'
+        end as kind,
+        case when TaskSubtype = 'Call' or Type ilike '%call%' then 'phone' else 'unknown' end as mode,
+        IsClosed as is_completed
+    from raw_task
+    where not IsDeleted and not IsRecurrence
+    union all
+    select
+        Id, AccountId, WhatId, WhoId, ActivityDate, ActivityDateTime,
+        case
+            when type_text like '%call%' or type_text like '%phone%' then 'call'
+            when type_text like '%email%' or type_text like '%e-mail%' then 'email'
+            else 'meeting'
+        end,
+        case
+            when
+                words like '%video%' or words like '%teams%' or words like '%zoom%' or words like '%webex%'
+                or words like '%online%' or words like '%http:%' or words like '%https:%'
+                then 'video'
+            when type_text like '%call%' or type_text like '%phone%' then 'phone'
+            when
+                type_text like '%visit%' or type_text like '%on-site%' or type_text like '%onsite%'
+                or type_text like '%in person%' or trim(Location) <> ''
+                then 'in_person'
+            else 'unknown'
+        end,
+        coalesce(lower(Status) in ('completed', 'held', 'done'), true)
+    from (
+        select
+            *, lower(coalesce(Type, EventSubtype)) as type_text,
+            lower(concat_ws(' ', coalesce(Type, EventSubtype), Location)) as words
+        from raw_event
+    )
+    where not IsDeleted and not IsRecurrence and not IsChild
+)
+select
+    touch.Id as activity_id,
+    root.group_id,
+    root.account_id,
+    touch.kind,
+    touch.mode,
+    coalesce(touch.given_on, timezone('Europe/Copenhagen', timezone('UTC', touch.given_at))::date) as happened_on,
+    touch.is_completed,
+    touch.WhoId as contact_id
+from touch
+-- the other ways only for those without an account of their own
+left join deal on case when touch.AccountId is null then touch.WhatId end = deal.opportunity_id
+left join root as about on case when touch.AccountId is null then touch.WhatId end = about.account_id
+left join merge as about_merge on case when touch.AccountId is null then touch.WhatId end = about_merge.loser_id
+left join raw_contact as contact
+    on case when touch.AccountId is null then touch.WhoId end = contact.Id and not contact.IsDeleted
+left join merge
+    on coalesce(touch.AccountId, deal.account_id, about.account_id, about_merge.winner_id, contact.AccountId)
+    = merge.loser_id
+inner join root
+    on coalesce(
+        merge.winner_id, touch.AccountId, deal.account_id, about.account_id, about_merge.winner_id, contact.AccountId
+    ) = root.account_id;
+
+drop table raw_task;
+drop table raw_event;
 
 -- phase: figures
 create temp table won as
@@ -482,32 +571,41 @@ with tested as (
 )
 select
     getvariable('as_of_date') as as_of_date, basis, test.name as test, test.passed, test.value::double as value,
-    test.threshold::double as threshold, test.source, test.statement
+    test.threshold::double as threshold, test.source, test.statement,
+    test.statement_da
 from (
     select
         basis,
         unnest([
             {'name': 'enough_customers', 'passed': entities_cnt >= 20, 'value': entities_cnt::double,
-             'threshold': 20::double, 'source': 'judgement', 'statement': 'Enough customers to judge.'},
+             'threshold': 20::double, 'source': 'judgement', 'statement': 'Enough customers to judge.',
+             'statement_da': 'Der er kunder nok til at dømme.'},
             {'name': 'enough_months', 'passed': months_cnt >= 12, 'value': months_cnt::double, 'threshold': 12::double,
-             'source': 'judgement', 'statement': 'Enough whole months of won deals.'},
+             'source': 'judgement', 'statement': 'Enough whole months of won deals.',
+             'statement_da': 'Der er hele måneder nok med vundne salg.'},
             {'name': 'revenue_attributed', 'passed': unattributed_share <= 0.2::double, 'value': unattributed_share,
              'threshold': 0.2::double, 'source': 'judgement',
-             'statement': 'Little revenue lacks account, amount or rate.'},
+             'statement': 'Little revenue lacks account, amount or rate.',
+             'statement_da': 'Kun lidt omsætning mangler kunde, beløb eller kurs.'},
             {'name': 'top_10_pct_low', 'passed': top_low >= 0.4::double, 'value': top_low, 'threshold': 0.4::double,
              'source': 'judgement: lognormal revenue with sigma 1',
-             'statement': 'The top 10 % bring at least this share, at the lower end of the interval.'},
+             'statement': 'The top 10 % bring at least this share, at the lower end of the interval.',
+             'statement_da': 'De største 10 % står for mindst denne andel, i den lave ende af intervallet.'},
             {'name': 'top_10_pct_high', 'passed': top_high < 0.25::double, 'value': top_high,
              'threshold': 0.25::double, 'source': 'judgement',
-             'statement': 'The top 10 % bring less than this share, at the upper end of the interval.'},
+             'statement': 'The top 10 % bring less than this share, at the upper end of the interval.',
+             'statement_da': 'De største 10 % står for mindre end denne andel, i den høje ende af intervallet.'},
             {'name': 'marked_customer', 'passed': largest_share >= 0.05::double, 'value': largest_share,
-             'threshold': 0.05::double, 'source': 'judgement', 'statement': 'One customer has a marked share.'},
+             'threshold': 0.05::double, 'source': 'judgement', 'statement': 'One customer has a marked share.',
+             'statement_da': 'Én kunde har en markant andel.'},
             {'name': 'dependence', 'passed': largest_share >= 0.1::double, 'value': largest_share,
              'threshold': 0.1::double, 'source': 'ASC 280-10-50-42, IFRS 8.34',
-             'statement': 'One customer is large enough to be disclosed.'},
+             'statement': 'One customer is large enough to be disclosed.',
+             'statement_da': 'Én kunde er stor nok til at være oplysningspligtig.'},
             {'name': 'clear_of_thresholds', 'passed': not (entities_cnt < 100 and near <= 0.05::double),
              'value': near, 'threshold': 0.05::double, 'source': 'judgement',
-             'statement': 'With fewer than 100 customers, the share is not near a threshold.'}
+             'statement': 'With fewer than 100 customers, the share is not near a threshold.',
+             'statement_da': 'Med færre end 100 kunder ligger andelen ikke tæt på en grænse.'}
         ]) as test
     from tested
 );
@@ -525,34 +623,49 @@ select
         else 'borderline'
     end as verdict,
     format(
-        'The top 10 % of customers bring between {:.0f}% and {:.0f}% of revenue', 100 * top_low, 100 * top_high
-    ) || case when top_low >= 0.4 then ': a few customers carry the company.' else '.' end as reason
+        'The top 10 % of customers bring between {:.0f} % and {:.0f} % of revenue', 100 * top_low, 100 * top_high
+    ) || case when top_low >= 0.4 then ': a few customers carry the company.' else '.' end as reason,
+    format(
+        'De største 10 % af kunderne står for mellem {:.0f} % og {:.0f} % af omsætningen', 100 * top_low,
+        100 * top_high
+    ) || case when top_low >= 0.4 then ': få kunder bærer virksomheden.' else '.' end as reason_da
 from measured;
 
 create temp table dependence_risk as
-with threshold (test, elevated, high, subject, source) as (
+with threshold (test, elevated, high, subject, subject_da, source, source_da) as (
     values
-    ('largest_share', 0.1::double, 0.30, 'The largest customer brings',
-     'disclosure from 10 % (ASC 280-10-50-42, IFRS 8.34); 30 % is lending practice'),
-    ('cr_3', 0.50, 0.70, 'The three largest customers bring', 'lending practice, judgement'),
-    ('cr_5', 0.70, 0.85, 'The five largest customers bring', 'lending practice, judgement'),
-    ('hhi', 0.10, 0.25, 'The Herfindahl index is', 'judgement; market thresholds are no norm for customers')
+    ('largest_share', 0.1::double, 0.30::double, 'The largest customer brings', 'Den største kunde står for',
+     'disclosure from 10 % (ASC 280-10-50-42, IFRS 8.34); 30 % is lending practice',
+     'oplysningspligt fra 10 % (ASC 280-10-50-42, IFRS 8.34); 30 % er praksis hos långivere'),
+    ('cr_3', 0.50, 0.70, 'The three largest customers bring', 'De tre største kunder står for',
+     'lending practice, judgement', 'praksis hos långivere, skøn'),
+    ('cr_5', 0.70, 0.85, 'The five largest customers bring', 'De fem største kunder står for',
+     'lending practice, judgement', 'praksis hos långivere, skøn'),
+    ('hhi', 0.10, 0.25, 'The Herfindahl index is', 'Herfindahl-indekset er',
+     'judgement; market thresholds are no norm for customers', 'skøn; grænser for markeder er ingen norm for kunder')
+),
+written as (
+    select
+        c.basis, c.value, threshold.*,
+        case when test = 'hhi' then format('{:.3f}', value) else format('{:.1f} % of revenue', 100 * value) end
+            as found,
+        case
+            when test = 'hhi' then format('elevated from {:g}, high from {:g}', elevated, high)
+            else format('elevated from {:g} %, high from {:g} %', 100 * elevated, 100 * high)
+        end as limits
+    from revenue_concentration as c
+    inner join threshold on c.metric = threshold.test
 )
 select
-    getvariable('as_of_date') as as_of_date, c.basis, threshold.test, c.value, threshold.elevated::double as threshold,
-    case
-        when c.value >= threshold.high then 'high' when c.value >= threshold.elevated then 'elevated' else 'low'
-    end as band,
-    threshold.subject
-    || case
-        when threshold.test = 'hhi' then format(' {:.3f}', c.value) else format(' {:.1f} % of revenue', 100 * c.value)
-    end
-    || format(
-        '; elevated from {:.2f}, high from {:.2f} ({}).', threshold.elevated::double, threshold.high::double,
-        threshold.source
-    ) as reason
-from revenue_concentration as c
-inner join threshold on c.metric = threshold.test;
+    getvariable('as_of_date') as as_of_date, basis, test, value, elevated as threshold,
+    case when value >= high then 'high' when value >= elevated then 'elevated' else 'low' end as band,
+    format('{} {}; {} ({}).', subject, found, limits, source) as reason,
+    format(
+        '{} {}; {}, {} ({}).', subject_da, replace(replace(found, '.', ','), 'of revenue', 'af omsætningen'),
+        replace(replace(split_part(limits, ', ', 1), 'elevated from', 'forhøjet fra'), '.', ','),
+        replace(replace(split_part(limits, ', ', 2), 'high from', 'høj fra'), '.', ','), source_da
+    ) as reason_da
+from written;
 
 create temp table metric as
 with pipeline as (
@@ -726,18 +839,52 @@ select
             when band = 'outside' then 'Not proposed: '
             else 'Near miss: '
         end,
-        format('rank {} of {} with score {:.2f}, ', rank, count(*) over (), score),
+        format('rank {} of {} with score {}, ', rank, count(*) over (), score_text),
         case
-            when revenue_amt > 0 then format(
-                '{:,.0f} DKK in 12 months ({:.1f} % of revenue', revenue_amt::double, 100 * revenue_share
-            ) || coalesce(format(', {:+.0f} % on the year before)', 100 * growth), ', nothing to compare with)')
+            when revenue_amt > 0 then format('{} in 12 months ({} of revenue', revenue_text, share_text)
+                || coalesce(format(', {} on the year before)', growth_text), ', nothing to compare with)')
             when revenue_amt is null then 'revenue not known'
             else 'no revenue in 12 months'
         end,
         case when unknown_cnt > 0 then format('; {} won deals have no known amount', unknown_cnt) else '' end,
-        case when contribution > 0 then format('; most of it from {} ({:.2f}).', strongest, contribution) else '.' end
-    ) as reason
-from banded;
+        case when contribution > 0 then format('; most of it from {} ({}).', strongest, contribution_text) else '.' end
+    ) as reason,
+    concat(
+        case
+            when is_key_account and is_in_list then 'Behold: '
+            when is_key_account and band <> 'outside' then 'Vurdér igen, lige uden for listen: '
+            when is_key_account and unknown_cnt > 0 then 'Vurdér igen, omsætningen er ikke fuldt kendt: '
+            when is_key_account then 'Udfas, langt fra listen: '
+            when is_in_list then 'Tilføj: '
+            when band = 'outside' then 'Ikke foreslået: '
+            else 'Lige uden for listen: '
+        end,
+        format('nr. {} af {} med score {}, ', rank, count(*) over (), translate(score_text, ',.', '.,')),
+        case
+            when revenue_amt > 0 then format(
+                '{} på 12 måneder ({} af omsætningen', translate(revenue_text, ',.', '.,'),
+                translate(share_text, ',.', '.,')
+            ) || coalesce(format(', {} i forhold til året før)', growth_text), ', intet at sammenligne med)')
+            when revenue_amt is null then 'omsætningen er ikke kendt'
+            else 'ingen omsætning i 12 måneder'
+        end,
+        case when unknown_cnt > 0 then format('; {} vundne salg har intet kendt beløb', unknown_cnt) else '' end,
+        case
+            when contribution > 0 then format(
+                '; det meste kommer fra {} ({}).',
+                case strongest when 'revenue' then 'omsætning' when 'growth' then 'vækst' else 'potentiale' end,
+                translate(contribution_text, ',.', '.,')
+            )
+            else '.'
+        end
+    ) as reason_da
+from (
+    select
+        *, format('{:.2f}', score) as score_text, format('{:,.0f} DKK', revenue_amt::double) as revenue_text,
+        format('{:.1f} %', 100 * revenue_share) as share_text, format('{:+.0f} %', 100 * growth) as growth_text,
+        format('{:.2f}', contribution) as contribution_text
+    from banded
+);
 
 create temp table focus as
 select group_id from account_group where is_key_account
@@ -799,6 +946,16 @@ done (name, object, value) as (
     from deal
     where is_closed and closed_on >= getvariable('as_of_date')
     union all
+    select 'closed_before_creation', 'Opportunity', count(*) from deal where is_closed and closed_on < created_on
+    union all
+    select 'negative_amounts', 'Opportunity', count(*) from deal where amount_amt < 0
+    union all
+    select 'probability_out_of_range', 'Opportunity', count(*) from deal where not probability_pct between 0 and 100
+    union all
+    select 'future_activities', 'Task and Event', count(*)
+    from activity
+    where is_completed and happened_on >= getvariable('as_of_date')
+    union all
     select 'reporting_currency_known', 'Organization', null
     union all
     select 'revenue_attributed', 'Opportunity', unattributed_share from measured where basis = 'group'
@@ -855,6 +1012,11 @@ create table target.kam.kam_relevance as from kam_relevance;
 create table target.kam.dependence_risk as from dependence_risk;
 create table target.kam.candidate_criterion as from candidate_criterion;
 create table target.kam.key_account_candidate as from key_account_candidate;
+create table target.kam.kpi_group_month as from kpi_group_month;
+create table target.kam.kpi_snapshot as from kpi_snapshot;
+create table target.kam.kpi_scorecard as from kpi_scorecard;
+create table target.kam.loss_reason as from loss_reason;
+create table target.kam.target as from group_target;
 create table target.kam.rejected_row as from rejected_row;
 create table target.kam.data_quality as from data_quality;
 create table target.kam.snapshot as from snapshot;
@@ -871,72 +1033,12 @@ select
         when deal.amount_amt is null then 'out_of_range'
         else 'known'
     end as amount_status,
-    deal.amount_original, deal.currency_code, deal.rate_kind, deal.closed_on,
-    timezone('Europe/Copenhagen', timezone('UTC', deal.created_at))::date as created_on,
-    nullif(trim(deal.loss_reason), '') as loss_reason,
+    deal.amount_original, deal.currency_code, deal.rate_kind, deal.closed_on, deal.created_on, deal.loss_reason,
     null::varchar as record_url
 from deal
 semi join focus on deal.group_id = focus.group_id;
 
--- whose activity it is: its own account, else that of its deal, of what it is about, of its contact
-create table target.kam.activity as
-with touch as (
-    select
-        Id, AccountId, WhatId, WhoId, ActivityDate as given_on, CompletedDateTime as given_at,
-        case
-            when TaskSubtype = 'Call' or Type ilike '%call%' then 'call'
-            when TaskSubtype in ('Email', 'ListEmail') or Type ilike '%email%' then 'email'
-            when Type ilike '%meeting%' then 'meeting'
-            else 'task'
-        end as kind,
-        case when TaskSubtype = 'Call' or Type ilike '%call%' then 'phone' else 'unknown' end as mode,
-        IsClosed as is_completed
-    from raw_task
-    where not IsDeleted and not IsRecurrence
-    union all
-    select
-        Id, AccountId, WhatId, WhoId, ActivityDate, ActivityDateTime,
-        case when regexp_matches(coalesce(Type, EventSubtype), '(?i)call|phone') then 'call' else 'meeting' end,
-        case
-            when
-                regexp_matches(
-                    concat_ws(' ', coalesce(Type, EventSubtype), Location),
-                    '(?i)video|teams|zoom|webex|online|https?:'
-                )
-                then 'video'
-            when regexp_matches(coalesce(Type, EventSubtype), '(?i)call|phone') then 'phone'
-            when regexp_matches(coalesce(Type, EventSubtype), '(?i)visit|on-?site|in person') or trim(Location) <> ''
-                then 'in_person'
-            else 'unknown'
-        end,
-        coalesce(lower(Status) in ('completed', 'held', 'done'), true)
-    from raw_event
-    where not IsDeleted and not IsRecurrence and not IsChild
-)
-select
-    touch.Id as activity_id,
-    root.group_id,
-    root.account_id,
-    touch.kind,
-    touch.mode,
-    coalesce(touch.given_on, timezone('Europe/Copenhagen', timezone('UTC', touch.given_at))::date) as happened_on,
-    touch.is_completed,
-    touch.WhoId as contact_id
-from touch
--- the other ways only for those without an account of their own
-left join deal on case when touch.AccountId is null then touch.WhatId end = deal.opportunity_id
-left join root as about on case when touch.AccountId is null then touch.WhatId end = about.account_id
-left join merge as about_merge on case when touch.AccountId is null then touch.WhatId end = about_merge.loser_id
-left join raw_contact as contact
-    on case when touch.AccountId is null then touch.WhoId end = contact.Id and not contact.IsDeleted
-left join merge
-    on coalesce(touch.AccountId, deal.account_id, about.account_id, about_merge.winner_id, contact.AccountId)
-    = merge.loser_id
-inner join root
-    on coalesce(
-        merge.winner_id, touch.AccountId, deal.account_id, about.account_id, about_merge.winner_id, contact.AccountId
-    ) = root.account_id
-semi join focus on root.group_id = focus.group_id;
+create table target.kam.activity as from activity semi join focus on activity.group_id = focus.group_id;
 
 checkpoint target;
 detach target;
