@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 _DRAWS = 1000
-_CELLS_AT_ONCE = 1_000_000
+_CELLS_AT_ONCE = 250_000
+# the matrix library does products of so few steps in one thread; its threads cost several times what they save
+_STEPS_AT_ONCE = 250_000
 _LEAST_CUSTOMERS = 30
 _FACTS = """
 create temp table ratio_fact as
@@ -87,12 +89,14 @@ def _intervals(top: np.ndarray, bottom: np.ndarray) -> list[tuple[int, np.ndarra
     both = np.ascontiguousarray(np.hstack([top[:, wanted], bottom[:, wanted]]))
     generator = np.random.default_rng(int.from_bytes(hashlib.sha256(both.tobytes()).digest()[:8], "big"))
     block = max(1, _CELLS_AT_ONCE // n)
-    sums = np.empty((_DRAWS, both.shape[1]))
+    sums = np.zeros((_DRAWS, both.shape[1]))
     for first in range(0, _DRAWS, block):
         draws = min(block, _DRAWS - first)
         drawn = generator.integers(0, n, (draws, n)) + np.arange(draws)[:, None] * n
-        counts = np.bincount(drawn.ravel(), minlength=draws * n).reshape(draws, n)
-        sums[first : first + draws] = counts.astype(float) @ both
+        counts = np.bincount(drawn.ravel(), minlength=draws * n).reshape(draws, n).astype(float)
+        part = max(1, _STEPS_AT_ONCE // (draws * both.shape[1]))
+        for start in range(0, n, part):
+            sums[first : first + draws] += counts[:, start : start + part] @ both[start : start + part]
     tops, bottoms = np.hsplit(sums, 2)
     ends = np.percentile(tops / bottoms, (2.5, 97.5), axis=0).T
     return [(ratio, end) for ratio, end, sound in zip(wanted, ends, (bottoms > 0).all(axis=0), strict=True) if sound]
