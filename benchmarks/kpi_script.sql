@@ -186,9 +186,17 @@ select
     period_start - interval 36 month >= history.first_month as has_base_3y
 from shown
 cross join (
-    select date_trunc('month', min(closed_on)) as first_month
-    from deal
-    where is_won and closed_on < getvariable('as_of_date')
+    -- history begins after the last gap of more than three years
+    select max(month) as first_month
+    from (
+        select month, lag(month) over (order by month) as month_before
+        from (
+            select distinct date_trunc('month', closed_on)::date as month
+            from deal
+            where is_won and closed_on < getvariable('as_of_date')
+        )
+    )
+    where month_before is null or month_before < month - interval 36 month
 ) as history;
 
 -- every day with the periods that it counts for: a plain equality join for the facts
@@ -560,8 +568,9 @@ flows as (
                 asked_cnt),
             figure('csat', 'share', 'survey', satisfied_share / answering_cnt, satisfied_share, answering_cnt,
                 answers_cnt, no_answer, asked_cnt),
-            figure('satisfaction_response_share', 'share', 'survey', answers_cnt / nullif(asked_cnt, 0), answers_cnt,
-                asked_cnt, asked_cnt, case when asked_cnt = 0 then 'nobody_asked' end, null)
+            -- the demo company's survey delivers answers only
+            figure('satisfaction_response_share', 'share', 'survey', null, answers_cnt, null, asked_cnt, 'only_answers',
+                null)
         ] else [] end || case when period_type = 'ttm' then [
             figure('cagr_3y', 'ratio', 'bookings',
                 case
@@ -657,6 +666,8 @@ values
      'Omkostningerne kendes for {} % af omsætningen; tallet gælder den del.'),
     ('no_revenue', 'There is no revenue above zero.', 'Der er ingen omsætning over nul.'),
     ('nobody_asked', 'Nobody was asked in the period.', 'Ingen er blevet spurgt i perioden.'),
+    ('only_answers', 'The survey delivers answers only, so nobody knows how many were asked.',
+     'Undersøgelsen leverer kun svar, så antallet af adspurgte er ukendt.'),
     ('no_answer', 'Nobody has answered (asked: {}).', 'Ingen har svaret (adspurgte: {}).'),
     ('no_target', 'There is no target for the running fiscal year.',
      'Der er ikke sat et mål for det løbende regnskabsår.'),
@@ -670,7 +681,7 @@ with judged as (
         case
             when kpi = 'revenue_amt' then 'not_configured' when value is null then 'insufficient_data' else 'measured'
         end as status,
-        kpi in ('win_rate_count', 'satisfaction_response_share') and value is not null as has_wilson,
+        kpi = 'win_rate_count' and value is not null as has_wilson,
         -- Wilson's interval, with 1.96 and its square of the 97.5th percentile of the normal
         (numerator + 3.841458820694124 / 2) / (denominator + 3.841458820694124) as middle,
         1.959963984540054 * sqrt(numerator * (denominator - numerator) / denominator + 3.841458820694124 / 4)

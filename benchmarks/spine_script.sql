@@ -864,7 +864,11 @@ select
             when revenue_amt > 0 then format(
                 '{} på 12 måneder ({} af omsætningen', translate(revenue_text, ',.', '.,'),
                 translate(share_text, ',.', '.,')
-            ) || coalesce(format(', {} i forhold til året før)', growth_text), ', intet at sammenligne med)')
+            )
+            || coalesce(
+                format(', {} i forhold til året før)', translate(growth_text, ',.', '.,')),
+                ', intet at sammenligne med)'
+            )
             when revenue_amt is null then 'omsætningen er ikke kendt'
             else 'ingen omsætning i 12 måneder'
         end,
@@ -881,7 +885,8 @@ select
 from (
     select
         *, format('{:.2f}', score) as score_text, format('{:,.0f} DKK', revenue_amt::double) as revenue_text,
-        format('{:.1f} %', 100 * revenue_share) as share_text, format('{:+.0f} %', 100 * growth) as growth_text,
+        format('{:.1f} %', 100 * revenue_share) as share_text,
+        case when growth >= 0 then '+' else '' end || format('{:,.0f} %', 100 * growth) as growth_text,
         format('{:.2f}', contribution) as contribution_text
     from banded
 );
