@@ -512,6 +512,7 @@ nothing as (
         end as no_costs
     from flow
     inner join overall using (period_type, period_start)
+    cross join (select count(*) > count(score) as has_unanswered from satisfaction)
 ),
 flows as (
     select
@@ -568,9 +569,10 @@ flows as (
                 asked_cnt),
             figure('csat', 'share', 'survey', satisfied_share / answering_cnt, satisfied_share, answering_cnt,
                 answers_cnt, no_answer, asked_cnt),
-            -- the demo company's survey delivers answers only
-            figure('satisfaction_response_share', 'share', 'survey', null, answers_cnt, null, asked_cnt, 'only_answers',
-                null)
+            figure('satisfaction_response_share', 'share', 'survey',
+                case when has_unanswered then answers_cnt / nullif(asked_cnt, 0) end, answers_cnt,
+                case when has_unanswered then asked_cnt end, asked_cnt,
+                case when not has_unanswered then 'only_answers' when asked_cnt = 0 then 'nobody_asked' end, null)
         ] else [] end || case when period_type = 'ttm' then [
             figure('cagr_3y', 'ratio', 'bookings',
                 case
@@ -629,8 +631,8 @@ values
      'Ikke talt med: vundne ordrer uden kendt beløb ({}).'),
     ('some_without_amount', 'Left out: deals without an amount above zero ({}).',
      'Ikke talt med: salg uden et beløb over nul ({}).'),
-    ('closed_without_amount', 'Too many won or lost deals have no amount above zero ({}); see kpis.min_valued_share.',
-     'For mange vundne eller tabte salg mangler et beløb over nul ({}); se kpis.min_valued_share.'),
+    ('closed_without_amount', 'Too many won or lost deals have no amount above zero ({}).',
+     'For mange vundne eller tabte salg mangler et beløb over nul ({}).'),
     ('short_history', 'The history does not reach back over the whole period a year before.',
      'Historikken rækker ikke tilbage over hele den tilsvarende periode året før.'),
     ('short_history_3y', 'The history does not reach back four years.', 'Historikken rækker ikke fire år tilbage.'),
@@ -660,8 +662,8 @@ values
     ('no_month', 'No whole month has passed in the period.', 'Der er endnu ikke gået en hel måned af perioden.'),
     ('no_costs', 'No costs are known for the whole months of the period.',
      'Der er ingen kendte omkostninger for periodens hele måneder.'),
-    ('few_costs', 'Costs are known for only {} % of revenue; see kpis.min_cost_coverage.',
-     'Omkostningerne kendes kun for {} % af omsætningen; se kpis.min_cost_coverage.'),
+    ('few_costs', 'Costs are known for only {} % of revenue, too little for a figure.',
+     'Omkostningerne kendes kun for {} % af omsætningen, for lidt til et tal.'),
     ('some_costs', 'Costs are known for {} % of revenue; the figure is for that part.',
      'Omkostningerne kendes for {} % af omsætningen; tallet gælder den del.'),
     ('no_revenue', 'There is no revenue above zero.', 'Der er ingen omsætning over nul.'),
@@ -681,7 +683,7 @@ with judged as (
         case
             when kpi = 'revenue_amt' then 'not_configured' when value is null then 'insufficient_data' else 'measured'
         end as status,
-        kpi = 'win_rate_count' and value is not null as has_wilson,
+        kpi in ('win_rate_count', 'satisfaction_response_share') and value is not null as has_wilson,
         -- Wilson's interval, with 1.96 and its square of the 97.5th percentile of the normal
         (numerator + 3.841458820694124 / 2) / (denominator + 3.841458820694124) as middle,
         1.959963984540054 * sqrt(numerator * (denominator - numerator) / denominator + 3.841458820694124 / 4)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kam_pipeline.concentration import CELLS_AT_ONCE, draw_counts
+from kam_pipeline.concentration import draw_counts
 from kam_pipeline.contracts import parse_contract
 from kam_pipeline.kpis.catalogue import KPIS
 from kam_pipeline.warehouse import Warehouse
@@ -19,7 +19,7 @@ from kam_pipeline.warehouse import Warehouse
 MIN_CUSTOMERS = 30
 """Fewer customers with a denominator give no interval."""
 
-_STEPS_AT_ONCE = 250_000
+_CELLS_AT_ONCE, _STEPS_AT_ONCE = 250_000, 250_000
 
 KPI_INTERVAL = parse_contract(
     "marts",
@@ -77,7 +77,7 @@ def ratio_intervals(
         return [None] * ratios
     both = np.ascontiguousarray(np.hstack([numerators[:, enough], denominators[:, enough]]))
     generator = np.random.default_rng(int.from_bytes(hashlib.sha256(both.tobytes()).digest()[:8], "big"))
-    at_once = max(1, CELLS_AT_ONCE // n)
+    at_once = max(1, _CELLS_AT_ONCE // n)
     sums = np.vstack(
         [_sums(draw_counts(generator, min(at_once, draws - first), n), both) for first in range(0, draws, at_once)]
     )
