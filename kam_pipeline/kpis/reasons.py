@@ -52,8 +52,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "Ikke talt med: åbne salg uden kendt beløb ({}).",
     ),
     "no_probability": (
-        "No open deal has a known amount and a probability from 0 to 100 %.",
-        "Ingen åbne salg har både et kendt beløb og en sandsynlighed mellem 0 og 100 %.",
+        "Too many open deals lack an amount or a probability from 0 to 100 % ({}).",
+        "For mange åbne salg mangler et beløb eller en sandsynlighed mellem 0 og 100 % ({}).",
     ),
     "some_without_probability": (
         "Left out: open deals without an amount or a probability from 0 to 100 % ({}).",

@@ -29,7 +29,8 @@ class Kpis(Section):
         default=10, ge=0, description="As if so many deals more had been closed at the overall rate: win_rate_shrunk."
     )
     min_valued_share: Share = Field(
-        default=0.8, description="Share of won and of lost deals that must have an amount for win_rate_value."
+        default=0.8,
+        description="Share of deals that must have an amount (win_rate_value), or amount and probability (weighted).",
     )
     min_cost_coverage: Share = Field(
         default=0.8, description="Share of revenue whose costs must be known for margin and profit."

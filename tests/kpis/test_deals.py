@@ -178,9 +178,22 @@ def test_a_probability_of_1000_is_not_used_and_counted(warehouse, measured):
         [open_deal("1", "A", 200, Probability=50), open_deal("2", "A", 300, Probability=1000),
          open_deal("3", "A", 400, Probability=None)],
     )  # fmt: skip
-    weighted = measured()("weighted_pipeline_amt", period="as_of")
+    configuration = make_configuration(kpis={"min_valued_share": 0.3})
+    weighted = measured(configuration=configuration)("weighted_pipeline_amt", period="as_of")
     assert (weighted.value, weighted.n) == (100, 1)
     assert weighted.reason == "Left out: open deals without an amount or a probability from 0 to 100 % (2)."
+
+
+def test_with_few_probabilities_known_there_is_no_weighted_pipeline(warehouse, measured):
+    account(warehouse, "A")
+    insert(
+        warehouse,
+        "Opportunity",
+        [open_deal("1", "A", 200, Probability=50), won("closed since", "A", 900, "2026-07-15")],
+    )
+    weighted = measured()("weighted_pipeline_amt", period="as_of")
+    assert (weighted.value, weighted.status) == (None, "insufficient_data")
+    assert weighted.reason == "Too many open deals lack an amount or a probability from 0 to 100 % (1)."
 
 
 def test_without_a_created_date_there_is_no_sales_cycle(warehouse, measured):

@@ -68,6 +68,7 @@ def test_a_negative_amount_is_a_credit_note_in_bookings_and_no_deal_size(company
 
 
 def test_a_probability_of_1000_gives_no_tenfold_pipeline(company):
+    company.settings += "kpis: {min_valued_share: 0.5}\n"
     for deal_id, probability in (("d30-22", "1000"), ("d30-23", "50")):
         company.deal(deal_id).update(IsClosed="0", IsWon="0", StageName="Proposal", Probability=probability,
                                      CloseDate="2026-09-01")  # fmt: skip
