@@ -593,9 +593,10 @@ stands as (
         unnest([
             figure('open_pipeline_amt', 'money', 'pipeline', open_amt, null, null, open_known_cnt,
                 case when open_known_cnt < open_cnt then 'open_without_amount' end, open_cnt - open_known_cnt),
-            figure('weighted_pipeline_amt', 'money', 'pipeline', weighted_amt, null, null, likely_cnt,
+            figure('weighted_pipeline_amt', 'money', 'pipeline',
+                case when likely_cnt >= 0.8 * open_cnt then weighted_amt end, null, null, likely_cnt,
                 case
-                    when open_cnt > 0 and likely_cnt = 0 then 'no_probability'
+                    when likely_cnt < 0.8 * open_cnt then 'no_probability'
                     when likely_cnt < open_cnt then 'some_without_probability'
                 end, open_cnt - likely_cnt),
             figure('pipeline_coverage', 'ratio', 'pipeline',
@@ -646,8 +647,8 @@ values
      'Ikke talt med: salg lukket, før de blev oprettet ({}).'),
     ('open_without_amount', 'Left out: open deals without a known amount ({}).',
      'Ikke talt med: åbne salg uden kendt beløb ({}).'),
-    ('no_probability', 'No open deal has a known amount and a probability from 0 to 100 %.',
-     'Ingen åbne salg har både et kendt beløb og en sandsynlighed mellem 0 og 100 %.'),
+    ('no_probability', 'Too many open deals lack an amount or a probability from 0 to 100 % ({}).',
+     'For mange åbne salg mangler et beløb eller en sandsynlighed mellem 0 og 100 % ({}).'),
     ('some_without_probability', 'Left out: open deals without an amount or a probability from 0 to 100 % ({}).',
      'Ikke talt med: åbne salg uden beløb eller sandsynlighed mellem 0 og 100 % ({}).'),
     ('touches_without_contact', 'No meeting or call names a contact (there were {}).',
