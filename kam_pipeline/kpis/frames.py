@@ -53,7 +53,7 @@ kpi_standing
 
 grain  : one row per as_of_date and kpi
 key    : as_of_date, kpi
-inputs : core.feed, raw.load, raw.field_presence
+inputs : core.feed, staging.known_field
 columns:
   as_of_date     DATE     snapshot date
   kpi            VARCHAR  key
@@ -157,7 +157,7 @@ def kpi_standing_frame(warehouse: Warehouse, as_of_date: date) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        One row per KPI. What an earlier delivery held counts as there: its last known records are used.
+        One row per KPI. An object that an earlier delivery held counts as there: its last known records are used.
     """
     there = _present(warehouse)
     revenue_basis = "invoiced" if "feeds.actuals" in there else "bookings"
@@ -181,13 +181,12 @@ def kpi_standing_frame(warehouse: Warehouse, as_of_date: date) -> pd.DataFrame:
 
 
 def _present(warehouse: Warehouse) -> frozenset[str]:
-    """Return every feed in kam.yaml that has been delivered, and every object and `Object.Field` that ever was."""
+    """Return every feed that is configured, every object that is delivered, and each `Object.Field` that it has."""
     names = warehouse.rows(
         """
         select 'feeds.' || feed from core.feed where is_configured
-        union select object from raw.load where is_present and object not like 'feeds.%'
-        union select object || '.' || field from raw.field_presence
-        where presence = 'present' and object not like 'feeds.%'
+        union select object from staging.known_field where object not like 'feeds.%'
+        union select object || '.' || field from staging.known_field where is_present and object not like 'feeds.%'
         """
     )
     return frozenset(name for (name,) in names)

@@ -4,7 +4,7 @@ loss_reason
 
 grain  : one row per as_of_date, entity and reason
 key    : as_of_date, entity_type, entity_id, loss_reason
-inputs : core.opportunity, marts.kpi_entity, staging.delivery
+inputs : core.opportunity, marts.kpi_entity, staging.known_field
 params : $as_of_date, $max_missing_reasons
 readers: published
 columns:
@@ -39,15 +39,23 @@ with counted as (
 
 ),
 
+mapped as (
+
+    select coalesce(bool_or(is_present), false) as has_loss_reason
+    from staging.known_field
+    where object = 'Opportunity' and field = 'LossReason'
+
+),
+
 judged as (
 
     select
         counted.*,
         sum(counted.lost_cnt) over entity as total_cnt,
         coalesce(sum(counted.lost_cnt) filter (where counted.loss_reason = '(missing)') over entity, 0) as missing_cnt,
-        delivery.has_loss_reason
+        mapped.has_loss_reason
     from counted
-    cross join staging.delivery as delivery
+    cross join mapped
     window entity as (partition by counted.entity_type, counted.entity_id)
 
 )

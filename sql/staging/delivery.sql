@@ -1,7 +1,6 @@
 /*
 delivery
-    What the newest delivery is like: when it was extracted, its newest stamp, and which fields it has that only a
-    mapping can name.
+    What the newest delivery is like: when it was extracted, its newest stamp, and whether it designates key accounts.
 
 grain  : one row
 key    : extracted_at
@@ -13,7 +12,6 @@ columns:
   extracted_at     TIMESTAMP  when the newest delivery was extracted, UTC
   newest_stamp_at  TIMESTAMP  newest created or modified stamp of any record, UTC; null where there are none
   has_designation  BOOLEAN    a field says which accounts are key accounts
-  has_loss_reason  BOOLEAN    a field says why deals were lost
 */
 with stamp as (
 
@@ -75,34 +73,28 @@ extraction as (
 
 ),
 
--- a delivery without an object leaves the earlier ones in force, and what they said of themselves
-holder as (
+-- a delivery without accounts leaves the earlier ones in force, and what they said of themselves
+accounts as (
 
-    select
-        object,
-        arg_max(run_id, known_at) as run_id
+    select arg_max(run_id, known_at) as run_id
     from raw.load
-    where object in ('Account', 'Opportunity') and is_present
-    group by object
+    where object = 'Account' and is_present
 
 ),
 
-mapped as (
+designation as (
 
-    select
-        coalesce(bool_or(presence.object = 'Account' and presence.field = 'IsKeyAccount'), false) as has_designation,
-        coalesce(bool_or(presence.object = 'Opportunity' and presence.field = 'LossReason'), false) as has_loss_reason
+    select count(*) > 0 as has_designation
     from raw.field_presence as presence
-    inner join holder on presence.object = holder.object and presence.run_id = holder.run_id
-    where presence.presence = 'present'
+    inner join accounts on presence.run_id = accounts.run_id
+    where presence.object = 'Account' and presence.field = 'IsKeyAccount' and presence.presence = 'present'
 
 )
 
 select
     extraction.extracted_at,
     newest.newest_stamp_at,
-    mapped.has_designation,
-    mapped.has_loss_reason
+    designation.has_designation
 from extraction
 cross join newest
-cross join mapped
+cross join designation
