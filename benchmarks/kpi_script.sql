@@ -396,7 +396,7 @@ open_group as (
     select
         group_id, count(*) as open_cnt, count(amount_amt) as open_known_cnt, sum(amount_amt) as open_amt,
         count_if(amount_amt is not null and probability_pct is not null) as likely_cnt,
-        sum(round(amount_amt * probability_pct::decimal(18, 6) / 100, 2)::decimal(18, 2)) as weighted_amt
+        sum(round(amount_amt::double * probability_pct / 100, 2)::decimal(18, 2)) as weighted_amt
     from open_deal
     group by group_id
 ),

@@ -32,8 +32,12 @@ with open_by_group as (
         count(*) filter (where amount_amt is null) as open_unknown_cnt,
         sum(amount_amt) as open_amt,
         count(*) filter (where amount_amt is not null and probability_pct between 0 and 100) as likely_cnt,
-        sum(round(amount_amt * probability_pct::decimal(18, 6) / 100, 2)::decimal(18, 2)) filter (
-            where probability_pct between 0 and 100
+        -- as floating point, which no amount or probability overflows; each deal is rounded, the sum is of decimals
+        sum(
+            case
+                when probability_pct between 0 and 100
+                    then round(amount_amt::double * probability_pct / 100, 2)::decimal(18, 2)
+            end
         ) as weighted_amt,
         count(*) filter (where not probability_pct between 0 and 100) as odd_probability_cnt
     from marts.open_deal

@@ -184,6 +184,17 @@ def test_a_probability_of_1000_is_not_used_and_counted(warehouse, measured):
     assert weighted.reason == "Left out: open deals without an amount or a probability from 0 to 100 % (2)."
 
 
+@pytest.mark.parametrize(
+    ("amount", "probability", "weighted"),
+    [(150_000_000, 90, 135_000_000), (9_000_000_000_000, 90, 8_100_000_000_000), (12_000_000, 1000, None),
+     (12_000_000, 1e15, None), (100, -5, None)],
+)  # fmt: skip
+def test_neither_large_deals_nor_odd_probabilities_stop_the_night(warehouse, measured, amount, probability, weighted):
+    account(warehouse, "A")
+    insert(warehouse, "Opportunity", [open_deal("1", "A", amount, Probability=probability)])
+    assert measured()("weighted_pipeline_amt", period="as_of").value == weighted
+
+
 def test_with_few_probabilities_known_there_is_no_weighted_pipeline(warehouse, measured):
     account(warehouse, "A")
     insert(
