@@ -24,8 +24,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "For mange vundne eller tabte salg mangler et beløb over nul ({}).",
     ),
     "short_history": (
-        "The history does not reach back over the whole period a year before.",
-        "Historikken rækker ikke tilbage over hele den tilsvarende periode året før.",
+        "The history does not cover the same period a year before.",
+        "Historikken dækker ikke den tilsvarende periode året før.",
     ),
     "short_history_3y": (
         "The history does not reach back four years.",
@@ -39,13 +39,29 @@ REASONS: dict[str, tuple[str, str]] = {
         "Bookings are negative: credit notes exceed orders.",
         "Ordreindgangen er negativ: kreditnotaerne overstiger ordrerne.",
     ),
-    "only_backwards": (
-        "All closed deals have a close date before their creation ({}).",
-        "Alle afsluttede salg har en lukkedato før oprettelsen ({}).",
+    "no_cycle": (
+        "None of the closed deals was closed after a known creation ({}).",
+        "Ingen af de afsluttede salg er lukket efter en kendt oprettelse ({}).",
     ),
-    "some_backwards": (
-        "Left out: deals closed before they were created ({}).",
-        "Ikke talt med: salg lukket, før de blev oprettet ({}).",
+    "some_without_cycle": (
+        "Left out: deals closed before they were created, or without a creation date ({}).",
+        "Ikke talt med: salg lukket, før de blev oprettet, eller uden oprettelsesdato ({}).",
+    ),
+    "nothing_closed_yet": (
+        "No deal of any customer had been closed by then.",
+        "Ingen kunder havde et afsluttet salg på det tidspunkt.",
+    ),
+    "no_known_amount": (
+        "None of the won deals has a known amount ({}).",
+        "Ingen af de vundne ordrer har et kendt beløb ({}).",
+    ),
+    "no_meeting_of_anybody": (
+        "No meeting with any customer is on record in the period.",
+        "Der er ikke registreret et møde med nogen kunde i perioden.",
+    ),
+    "no_touch_of_anybody": (
+        "No meeting or call with any customer is on record in that time.",
+        "Der er ikke registreret et møde eller opkald med nogen kunde i den tid.",
     ),
     "open_without_amount": (
         "Left out: open deals without a known amount ({}).",

@@ -4,7 +4,8 @@ kpi_entity_period
 
 grain  : one row per as_of_date, entity and period, also those without any fact
 key    : as_of_date, entity_type, entity_id, period_type, period_start
-inputs : marts.kpi_entity, marts.kpi_entity_deal, marts.kpi_group_period, marts.kpi_period, marts.kpi_subject
+inputs : core.opportunity, marts.kpi_entity, marts.kpi_entity_deal, marts.kpi_group_period, marts.kpi_period,
+         marts.kpi_subject
 params : $as_of_date
 columns:
   as_of_date            DATE           snapshot date
@@ -14,6 +15,7 @@ columns:
   period_start          DATE           first day
   has_base              BOOLEAN        the history reaches back to the same days a year before
   has_base_3y           BOOLEAN        it reaches back three years further than the period
+  has_closed            BOOLEAN        some deal of somebody had been closed by the end of the period
   groups_cnt            BIGINT         groups in the entity
   bookings_amt          DECIMAL(18,2)  won deals closed in the period; null where none has a known amount
   won_cnt               BIGINT         won deals
@@ -31,6 +33,7 @@ columns:
   cohort_amt            DECIMAL(18,2)  their bookings in the period
   cohort_kept_amt       DECIMAL(18,2)  the same, each group capped at what it was before and never below 0
   meetings_cnt          BIGINT         meetings held
+  all_meetings_cnt      BIGINT         meetings held with anybody: without any, nobody knows
   cycle_days            BIGINT         days from creation to close, summed over closed deals
   cycle_cnt             BIGINT         closed deals counted: those that were not closed before they were made
   backwards_cnt         BIGINT         closed deals left out, because they were closed before they were made
@@ -39,7 +42,15 @@ columns:
   won_cycle_median_days DOUBLE         days in the middle of the won ones
   won_median_amt        DECIMAL(18,2)  amount in the middle of the won deals with an amount above 0
 */
-with added as (
+with closed as (
+
+    select coalesce(min(closed_on), date '9999-12-31') as first_on
+    from core.opportunity
+    where is_closed
+
+),
+
+added as (
 
     select
         entity.entity_type,
@@ -78,6 +89,7 @@ select
     period.period_start,
     period.has_base,
     period.has_base_3y,
+    closed.first_on < period.until_on as has_closed,
     entity.groups_cnt,
     added.bookings_amt::decimal(18, 2) as bookings_amt,
     coalesce(added.won_cnt, 0)::bigint as won_cnt,
@@ -95,6 +107,7 @@ select
     added.cohort_amt::decimal(18, 2) as cohort_amt,
     added.cohort_kept_amt::decimal(18, 2) as cohort_kept_amt,
     coalesce(added.meetings_cnt, 0)::bigint as meetings_cnt,
+    coalesce(everybody.meetings_cnt, 0)::bigint as all_meetings_cnt,
     coalesce(deal.cycle_days, 0) as cycle_days,
     coalesce(deal.cycle_cnt, 0) as cycle_cnt,
     coalesce(deal.backwards_cnt, 0) as backwards_cnt,
@@ -103,6 +116,7 @@ select
     deal.won_cycle_median_days,
     deal.won_median_amt
 from marts.kpi_subject as entity
+cross join closed
 inner join marts.kpi_period as period
     on period.as_of_date = $as_of_date::date and period.period_type <> 'as_of'
 left join added
@@ -111,6 +125,12 @@ left join added
         and entity.entity_id = added.entity_id
         and period.period_type = added.period_type
         and period.period_start = added.period_start
+left join added as everybody
+    on
+        everybody.entity_type = 'portfolio'
+        and everybody.entity_id = 'all'
+        and period.period_type = everybody.period_type
+        and period.period_start = everybody.period_start
 left join marts.kpi_entity_deal as deal
     on
         deal.as_of_date = $as_of_date::date

@@ -19,6 +19,7 @@ columns:
   odd_probability_cnt   BIGINT         open deals whose probability is not from 0 to 100
   engaged_contacts_cnt  BIGINT         different contacts met or called within the contact window
   touches_cnt           BIGINT         meetings and calls of the contact window
+  all_touches_cnt       BIGINT         meetings and calls with anybody: without any, nobody knows
   unnamed_touches_cnt   BIGINT         of those, without a contact
   met_groups_cnt        BIGINT         groups with a meeting before the date
   last_meeting_on       DATE           newest meeting of any group
@@ -134,6 +135,7 @@ select
     coalesce(deals.odd_probability_cnt, 0)::bigint as odd_probability_cnt,
     coalesce(touches.engaged_contacts_cnt, 0) as engaged_contacts_cnt,
     coalesce(touches.touches_cnt, 0)::bigint as touches_cnt,
+    coalesce(everybody.touches_cnt, 0)::bigint as all_touches_cnt,
     coalesce(touches.unnamed_touches_cnt, 0)::bigint as unnamed_touches_cnt,
     coalesce(meetings.met_groups_cnt, 0) as met_groups_cnt,
     meetings.last_meeting_on,
@@ -141,5 +143,6 @@ select
 from marts.kpi_subject as entity
 left join deals on entity.entity_type = deals.entity_type and entity.entity_id = deals.entity_id
 left join touches on entity.entity_type = touches.entity_type and entity.entity_id = touches.entity_id
+left join touches as everybody on everybody.entity_type = 'portfolio' and everybody.entity_id = 'all'
 left join meetings on entity.entity_type = meetings.entity_type and entity.entity_id = meetings.entity_id
 where entity.as_of_date = $as_of_date::date

@@ -22,7 +22,8 @@ columns:
   base_amt           DECIMAL(18,2)  won deals closed on the same days a year before
   base_unknown_cnt   BIGINT         won deals of those days without a known amount
   closed_value_amt   DECIMAL(18,2)  won and lost deals with an amount above 0
-  cohort_base_amt    DECIMAL(18,2)  base_amt where it is above 0: the group is one of last year's customers
+  cohort_base_amt    DECIMAL(18,2)  base_amt where it is above 0, so that the group is one of last year's customers, and
+                                    its bookings of the period are known
   cohort_amt         DECIMAL(18,2)  bookings of such a group, 0 where it has none
   cohort_kept_amt    DECIMAL(18,2)  the same, never above cohort_base_amt and never below 0
   start_3y_amt       DECIMAL(18,2)  won deals closed on the same days three years before, last twelve months only
@@ -83,7 +84,9 @@ deal as (
         sum(opportunity.amount_amt) filter (where period_day.part = 'base' and opportunity.is_won) as base_amt,
         count(*) filter (where period_day.part = 'base' and opportunity.is_won and opportunity.amount_amt is null)
             as base_unknown_cnt,
-        sum(opportunity.amount_amt) filter (where period_day.part = 'start' and opportunity.is_won) as start_3y_amt
+        sum(opportunity.amount_amt) filter (where period_day.part = 'start' and opportunity.is_won) as start_3y_amt,
+        -- a customer that has won deals and no known amount of any has neither stayed nor left, as far as is known
+        base_amt > 0 and (won_cnt = 0 or bookings_amt is not null) as is_cohort
     from core.opportunity as opportunity
     inner join period_day on opportunity.closed_on = period_day.day
     where opportunity.is_closed
@@ -125,10 +128,10 @@ select
     deal.base_amt::decimal(18, 2) as base_amt,
     coalesce(deal.base_unknown_cnt, 0) as base_unknown_cnt,
     (coalesce(deal.won_value_amt, 0) + coalesce(deal.lost_value_amt, 0))::decimal(18, 2) as closed_value_amt,
-    (case when deal.base_amt > 0 then deal.base_amt end)::decimal(18, 2) as cohort_base_amt,
-    (case when deal.base_amt > 0 then coalesce(deal.bookings_amt, 0) end)::decimal(18, 2) as cohort_amt,
+    (case when deal.is_cohort then deal.base_amt end)::decimal(18, 2) as cohort_base_amt,
+    (case when deal.is_cohort then coalesce(deal.bookings_amt, 0) end)::decimal(18, 2) as cohort_amt,
     case
-        when deal.base_amt > 0 then least(greatest(coalesce(deal.bookings_amt, 0), 0), deal.base_amt)
+        when deal.is_cohort then least(greatest(coalesce(deal.bookings_amt, 0), 0), deal.base_amt)
     end::decimal(18, 2) as cohort_kept_amt,
     deal.start_3y_amt::decimal(18, 2) as start_3y_amt,
     coalesce(meeting.meetings_cnt, 0) as meetings_cnt

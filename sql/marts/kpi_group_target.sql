@@ -2,18 +2,20 @@
 kpi_group_target
     Targets of the running fiscal year, the one that the last day before the date lies in, and what has been reached.
 
-grain  : one row per as_of_date and group with a target
+grain  : one row per as_of_date and group with a target above 0
 key    : as_of_date, group_id
 inputs : core.target, marts.kpi_group_period, marts.kpi_period
 params : $as_of_date
 columns:
   as_of_date    DATE           snapshot date
   group_id      VARCHAR        group
-  period_end    DATE           day after the last one of the fiscal year
+  period_start  DATE           first day of the fiscal year
+  period_end    DATE           day after the last one
   passed_share  DOUBLE         share of the fiscal year that has passed, 0..1
   target_amt    DECIMAL(18,2)  target
-  bookings_amt  DECIMAL(18,2)  bookings of the fiscal year so far
-  target_share  DOUBLE         the latter over the former; null where the target is 0
+  bookings_amt  DECIMAL(18,2)  bookings of the fiscal year so far; null where deals were won and none has a known amount
+  target_share  DOUBLE         the latter over the former; null where those are not known
+  unknown_won_cnt BIGINT       won deals of the fiscal year without a known amount
 */
 with running as (
 
@@ -30,11 +32,14 @@ with running as (
 select
     $as_of_date::date as as_of_date,
     target.group_id,
+    running.period_start,
     running.period_end,
     running.passed_share::double as passed_share,
     target.target_amt,
-    coalesce(fact.bookings_amt, 0)::decimal(18, 2) as bookings_amt,
-    (coalesce(fact.bookings_amt, 0) / nullif(target.target_amt, 0))::double as target_share
+    (case when coalesce(fact.won_cnt, 0) = 0 then 0 else fact.bookings_amt end)::decimal(18, 2) as bookings_amt,
+    (case when coalesce(fact.won_cnt, 0) = 0 then 0 else fact.bookings_amt end / target.target_amt)::double
+        as target_share,
+    coalesce(fact.unknown_won_cnt, 0) as unknown_won_cnt
 from core.target as target
 inner join running on target.period_start = running.period_start
 left join marts.kpi_group_period as fact
@@ -43,3 +48,4 @@ left join marts.kpi_group_period as fact
         and target.group_id = fact.group_id
         and fact.period_type = 'fiscal_year'
         and running.period_start = fact.period_start
+where target.target_amt > 0

@@ -18,9 +18,9 @@ columns:
   base_until_on   DATE     day after the last of them
   months_start    DATE     first month of what is known by whole months (feeds)
   months_until    DATE     month after the last of them
-  has_base        BOOLEAN  the company's history, won deals without a gap of over three years, reaches back to the
-                           first month of the base
-  has_base_3y     BOOLEAN  it reaches back three years further than the period does
+  has_base        BOOLEAN  the company's history, won deals without a gap of over three years, covers the base but for
+                           at most the first tenth of its days
+  has_base_3y     BOOLEAN  it covers the same days three years before likewise
 */
 with frame as (
 
@@ -32,9 +32,9 @@ with frame as (
 
 ),
 
-won_month as (
+won_day as (
 
-    select distinct date_trunc('month', closed_on)::date as month_on
+    select distinct closed_on
     from core.opportunity
     where is_won and closed_on < $as_of_date::date
 
@@ -43,14 +43,14 @@ won_month as (
 -- a single date far back is a slip and no history: it begins after the last gap of more than three years
 history as (
 
-    select max(month_on) as first_month
+    select max(closed_on) as first_on
     from (
         select
-            month_on,
-            lag(month_on) over (order by month_on) as month_before
-        from won_month
+            closed_on,
+            lag(closed_on) over (order by closed_on) as closed_before
+        from won_day
     ) as followed
-    where month_before is null or month_before < month_on - interval 36 month
+    where closed_before is null or closed_before < closed_on - interval 36 month
 
 ),
 
@@ -116,8 +116,15 @@ select
     case when period.period_type = 'ttm' then frame.months_until - interval 12 month else period.period_start end::date
         as months_start,
     least(period.period_end, frame.months_until) as months_until,
-    coalesce(history.first_month <= period.period_start - interval 12 month, false) as has_base,
-    coalesce(history.first_month <= period.period_start - interval 36 month, false) as has_base_3y
+    -- the first deal of a company comes some days after its first day: a tenth of the length is granted
+    coalesce(
+        history.first_on - (period.period_start - interval 12 month)::date
+        <= 0.1 * (least(period.period_end, $as_of_date::date) - period.period_start), false
+    ) as has_base,
+    coalesce(
+        history.first_on - (period.period_start - interval 36 month)::date
+        <= 0.1 * (least(period.period_end, $as_of_date::date) - period.period_start), false
+    ) as has_base_3y
 from period
 cross join frame
 cross join history

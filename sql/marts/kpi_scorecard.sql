@@ -35,8 +35,8 @@ columns:
   engaged_contacts_cnt  BIGINT         contacts met or called within the contact window
   target_amt            DECIMAL(18,2)  target of the running fiscal year; null where there is none
   target_share          DOUBLE         bookings of the fiscal year so far over the target
-  target_status         VARCHAR        met, on_track (at least the share of the year that has passed), behind or
-                                       no_target
+  target_status         VARCHAR        met, on_track (at least the share of the year that has passed), behind,
+                                       no_target, or unknown where bookings are not known
   status                VARCHAR        measured, or insufficient_data where the bookings themselves are not known
   not_measured          VARCHAR        the KPIs of this row that are not known, each with its status; null where all are
 */
@@ -122,6 +122,7 @@ select
     aim.target_share,
     case
         when aim.target_amt is null then 'no_target'
+        when aim.bookings_amt is null then 'unknown'
         when aim.bookings_amt >= aim.target_amt then 'met'
         when aim.target_share >= aim.passed_share then 'on_track'
         else 'behind'

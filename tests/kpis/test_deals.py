@@ -120,7 +120,10 @@ def test_the_sales_cycle_leaves_out_deals_closed_before_they_were_created(wareho
     mean = of("sales_cycle_mean_days")
     assert (mean.value, mean.numerator, mean.denominator) == (20, 60, 3)
     assert of("won_cycle_days").value == 10
-    assert of("sales_cycle_days").reason == "Left out: deals closed before they were created (1)."
+    assert (
+        of("sales_cycle_days").reason
+        == "Left out: deals closed before they were created, or without a creation date (1)."
+    )
     # it stays a won deal
     assert of("win_rate_count").value == 0.5
 
@@ -142,6 +145,7 @@ def test_bookings_of_which_no_amount_is_known_are_not_zero(warehouse, measured):
     insert(warehouse, "Opportunity", [won("1", "A", None), won("2", "B", 10)])
     of = measured()
     assert (of("bookings_amt", "A").value, of("bookings_amt", "A").status) == (None, "insufficient_data")
+    assert of("bookings_amt", "A").reason == "None of the won deals has a known amount (1)."
 
 
 def test_the_open_pipeline_is_what_was_open_on_the_date(warehouse, measured):
@@ -214,3 +218,25 @@ def test_without_a_created_date_there_is_no_sales_cycle(warehouse, measured):
     assert (cycle.value, cycle.status) == (None, "not_configured")
     assert cycle.reason == "The source has no Opportunity.CreatedDate."
     assert cycle.reason_da == "Kilden har ikke Opportunity.CreatedDate."
+
+
+def test_deals_without_a_creation_date_are_left_out_of_the_cycle_and_said_to_be(warehouse, measured):
+    account(warehouse, "A", IsKeyAccount="yes")
+    insert(
+        warehouse,
+        "Opportunity",
+        [won("1", "A") | {"CreatedDate": None}, lost("2", "A") | {"CreatedDate": None},
+         lost("3", "A", closed_on="2026-06-01") | {"CreatedDate": utc(2026, 6, 20, 12)}],
+    )  # fmt: skip
+    of = measured()
+    for kpi, count in (("sales_cycle_days", 3), ("sales_cycle_mean_days", 3), ("won_cycle_days", 1)):
+        assert of(kpi, "A").value is None
+        assert of(kpi, "A").reason == f"None of the closed deals was closed after a known creation ({count})."
+
+
+def test_before_any_deal_was_closed_bookings_are_not_zero(warehouse, measured):
+    account(warehouse, "A")
+    insert(warehouse, "Opportunity", [won("1", "A")])
+    of = measured(as_of=date(2019, 1, 1))
+    assert (of("bookings_amt").value, of("bookings_amt").status) == (None, "insufficient_data")
+    assert of("bookings_amt").reason == "No deal of any customer had been closed by then."

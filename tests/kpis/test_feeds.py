@@ -147,6 +147,14 @@ def test_a_survey_that_delivers_answers_only_has_no_response_rate_of_a_hundred_p
     assert (response.value, response.status) == (None, "insufficient_data")
 
 
+def test_what_nobody_answers_later_changes_no_earlier_response_rate(warehouse, with_feeds):
+    key(warehouse, "A")
+    answers(warehouse, "A", 10, day="2025-03-01")
+    answers(warehouse, "A", None, day="2025-09-20")
+    of = with_feeds("satisfaction", as_of=date(2025, 6, 1))
+    assert of("satisfaction_response_share", "A").status == "insufficient_data"
+
+
 def test_answers_on_the_date_or_over_a_year_old_do_not_count(warehouse, with_feeds):
     key(warehouse, "A")
     answers(warehouse, "A", 10, day="2026-06-30")
@@ -187,6 +195,30 @@ def test_coverage_holds_the_open_pipeline_against_what_is_missing_to_the_target(
     assert (coverage.value, coverage.numerator, coverage.denominator) == (1.5, 900, 600)
     assert of("pipeline_coverage", "key", "as_of").value == 1.5
     assert of("pipeline_coverage", "B", "as_of").reason == "There is no target for the running fiscal year."
+
+
+def test_deals_that_should_have_closed_in_an_earlier_year_cover_no_target(warehouse, with_feeds):
+    key(warehouse, "A")
+    is_open = {"IsClosed": False, "IsWon": False, "StageName": "Proposal"}
+    insert(warehouse, "Opportunity", [won("stale", "A", 500, "2021-03-01") | is_open,
+                                      won("late", "A", 300, "2026-02-01") | is_open])  # fmt: skip
+    feed_row(warehouse, "targets", "t", "A", year=2026, target_amt=1000)
+    assert with_feeds("targets")("pipeline_coverage", "A", "as_of").numerator == 300
+
+
+def test_a_target_of_zero_is_none(warehouse, with_feeds):
+    key(warehouse, "A")
+    feed_row(warehouse, "targets", "t", "A", year=2026, target_amt=0)
+    coverage = with_feeds("targets")("pipeline_coverage", "A", "as_of")
+    assert coverage.reason == "There is no target for the running fiscal year."
+
+
+def test_nothing_is_missing_to_a_target_where_bookings_are_not_known(warehouse, with_feeds):
+    key(warehouse, "A")
+    insert(warehouse, "Opportunity", [won("won", "A", None)])
+    feed_row(warehouse, "targets", "t", "A", year=2026, target_amt=1000)
+    coverage = with_feeds("targets")("pipeline_coverage", "A", "as_of")
+    assert (coverage.value, coverage.reason) == (None, "None of the won deals has a known amount (1).")
 
 
 def test_a_target_that_has_been_reached_needs_no_coverage(warehouse, with_feeds):

@@ -27,15 +27,15 @@ def test_growth_of_a_portfolio_is_the_ratio_of_sums_and_not_the_mean_of_ratios(w
 
 
 def test_growth_needs_a_history_that_covers_the_whole_year_before(warehouse, measured):
-    deals(warehouse, ("A", 100, "2024-08-01"), ("A", 100, "2026-06-01"))
+    deals(warehouse, ("A", 100, "2024-09-01"), ("A", 100, "2026-06-01"))
     growth = measured()("growth_yoy")
     assert (growth.value, growth.status) == (None, "insufficient_data")
-    assert growth.reason == "The history does not reach back over the whole period a year before."
+    assert growth.reason == "The history does not cover the same period a year before."
 
 
 def test_a_slip_of_the_pen_a_century_ago_is_no_history(warehouse, measured):
     deals(warehouse, ("A", 5, "1925-06-01"), ("A", 100, "2024-12-01"), ("A", 100, "2026-06-01"))
-    assert measured()("growth_yoy").reason == "The history does not reach back over the whole period a year before."
+    assert measured()("growth_yoy").reason == "The history does not cover the same period a year before."
 
 
 def test_growth_from_nothing_is_not_known(warehouse, measured):
@@ -85,6 +85,31 @@ def test_credit_notes_do_not_push_gross_retention_below_zero(warehouse, measured
     of = measured()
     assert of("grr").value == 0
     assert of("nrr").value == -5
+
+
+def test_customers_whose_amounts_are_not_known_have_neither_stayed_nor_left(warehouse, measured):
+    deals(warehouse, ("K1", 100, "2024-07-15"), ("K1", None, "2025-07-15"),
+          ("K2", 100, "2024-07-15"), ("K2", 80, "2025-07-15"))  # fmt: skip
+    of = measured()
+    for kpi in ("nrr", "grr"):
+        assert (of(kpi, "K1").value, of(kpi, "K1").status) == (None, "insufficient_data")
+        assert of(kpi, "K1").reason == "None of the won deals has a known amount (1)."
+        every = of(kpi, "key")
+        assert (every.value, every.denominator) == (0.8, 100)
+        assert every.reason == "Left out: won deals without a known amount (1)."
+
+
+def test_a_month_that_the_history_covers_in_part_is_no_base(warehouse, measured):
+    deals(warehouse, *[("A", 100, f"2024-03-{day}") for day in range(25, 32)], ("A", 100, "2025-03-10"))
+    of = measured(as_of=date(2025, 4, 1))
+    assert of("growth_yoy", period="month").value is None
+    assert of("growth_yoy", period="month").status == "insufficient_data"
+
+
+def test_yearly_growth_of_unknown_bookings_says_why_it_is_not_known(warehouse, measured):
+    deals(warehouse, ("K", 100, "2022-07-01"), ("K", None, "2026-06-01"), ("B", 1, "2024-01-01"))
+    growth = measured()("cagr_3y", "K")
+    assert (growth.value, growth.reason) == (None, "None of the won deals has a known amount (1).")
 
 
 def test_yearly_growth_over_three_years(warehouse, measured):

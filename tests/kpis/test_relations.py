@@ -27,7 +27,8 @@ def test_meetings_count_when_they_have_been_held_before_the_date(warehouse, meas
 
 def test_a_customer_without_meetings_has_none_and_no_days_since(warehouse, measured):
     key(warehouse)
-    event(warehouse, "elsewhere")
+    account(warehouse, "B")
+    event(warehouse, "elsewhere", AccountId="B")
     of = measured()
     assert (of("meetings_cnt", "A").value, of("meetings_cnt", "A").status) == (0, "measured")
     days = of("days_since_meeting", "A", "as_of")
@@ -40,6 +41,23 @@ def test_without_events_and_tasks_meetings_are_not_configured_and_not_zero(wareh
     assert (meetings.value, meetings.status) == (None, "not_configured")
     assert meetings.reason == "The source has no Event or Task."
     assert meetings.reason_da == "Kilden har ikke Event eller Task."
+
+
+def test_where_nobody_was_met_there_is_no_telling_that_a_customer_was_not(warehouse, measured):
+    key(warehouse)
+    event(warehouse, "too new", AccountId="A", ActivityDate=date(2026, 6, 30))
+    of = measured(as_of=date(2025, 6, 1))
+    assert (of("meetings_cnt", "A").value, of("meetings_cnt", "A").status) == (None, "insufficient_data")
+    assert of("meetings_cnt", "A").reason == "No meeting with any customer is on record in the period."
+    assert of("engaged_contacts_cnt", "A", "as_of").value is None
+
+
+def test_calls_alone_are_no_count_of_meetings(warehouse, measured):
+    key(warehouse)
+    task(warehouse, "c", AccountId="A", TaskSubtype="Call", WhoId="kai")
+    of = measured()
+    assert of("meetings_cnt", "A").value is None
+    assert of("engaged_contacts_cnt", "A", "as_of").value == 1
 
 
 def test_days_since_the_newest_meeting_and_the_median_over_customers(warehouse, measured):

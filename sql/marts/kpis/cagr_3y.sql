@@ -15,7 +15,8 @@ with compared as (
         case when won_cnt = 0 then 0 else bookings_amt end as bookings_amt,
         case when has_base_3y then start_3y_amt end as start_amt,
         has_base_3y,
-        won_cnt
+        won_cnt,
+        unknown_won_cnt
     from marts.kpi_entity_period
     where as_of_date = $as_of_date::date and period_type = 'ttm'
 
@@ -34,7 +35,9 @@ select
     case
         when not has_base_3y then 'short_history_3y'
         when start_amt is null or start_amt <= 0 then 'no_base'
+        when bookings_amt is null then 'no_known_amount'
         when bookings_amt < 0 then 'negative_bookings'
+        when unknown_won_cnt > 0 then 'unknown_won_amounts'
     end as reason,
-    null::bigint as reason_cnt
+    unknown_won_cnt as reason_cnt
 from compared

@@ -34,6 +34,7 @@ select
     case
         when not has_base then 'short_history'
         when base_amt is null or base_amt <= 0 then 'no_base'
+        when bookings_amt is null then 'no_known_amount'
         when unknown_cnt > 0 then 'unknown_won_amounts'
     end as reason,
     unknown_cnt as reason_cnt

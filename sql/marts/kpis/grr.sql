@@ -14,7 +14,12 @@ select
     (case when has_base then cohort_kept_amt end)::double as numerator,
     (case when has_base then cohort_base_amt end)::double as denominator,
     cohort_cnt as n,
-    case when not has_base then 'short_history' when cohort_cnt = 0 then 'no_base' end as reason,
-    null::bigint as reason_cnt
+    case
+        when not has_base then 'short_history'
+        when cohort_cnt = 0 and base_amt > 0 then 'no_known_amount'
+        when cohort_cnt = 0 then 'no_base'
+        when unknown_won_cnt + base_unknown_cnt > 0 then 'unknown_won_amounts'
+    end as reason,
+    unknown_won_cnt + base_unknown_cnt as reason_cnt
 from marts.kpi_entity_period
 where as_of_date = $as_of_date::date and period_type in ('fiscal_year', 'ttm')

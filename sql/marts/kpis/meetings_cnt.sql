@@ -10,11 +10,11 @@ select
     entity_id,
     period_type,
     period_start,
-    meetings_cnt::double as value,
+    (case when all_meetings_cnt > 0 then meetings_cnt end)::double as value,
     null::double as numerator,
     null::double as denominator,
     meetings_cnt as n,
-    null::varchar as reason,
+    case when all_meetings_cnt = 0 then 'no_meeting_of_anybody' end as reason,
     null::bigint as reason_cnt
 from marts.kpi_entity_period
 where as_of_date = $as_of_date::date

@@ -9,7 +9,9 @@ with aim as (
 
     select
         group_id,
+        period_start,
         period_end,
+        unknown_won_cnt,
         target_amt - bookings_amt as missing_amt
     from marts.kpi_group_target
     where as_of_date = $as_of_date::date
@@ -23,7 +25,10 @@ pipeline as (
         sum(open_deal.amount_amt) as open_amt,
         count(open_deal.amount_amt) as open_cnt
     from marts.open_deal as open_deal
-    inner join aim on open_deal.group_id = aim.group_id and open_deal.closes_on < aim.period_end
+    inner join aim
+        on
+            open_deal.group_id = aim.group_id
+            and open_deal.closes_on >= aim.period_start and open_deal.closes_on < aim.period_end
     where open_deal.as_of_date = $as_of_date::date
     group by open_deal.group_id
 
@@ -37,7 +42,8 @@ added as (
         count(aim.group_id) as aims_cnt,
         coalesce(sum(pipeline.open_amt), 0) as open_amt,
         coalesce(sum(pipeline.open_cnt), 0) as open_cnt,
-        sum(aim.missing_amt) as missing_amt
+        case when count(aim.missing_amt) = count(aim.group_id) then sum(aim.missing_amt) end as missing_amt,
+        coalesce(sum(aim.unknown_won_cnt), 0)::bigint as unknown_won_cnt
     from marts.kpi_entity as entity
     left join aim on entity.group_id = aim.group_id
     left join pipeline on entity.group_id = pipeline.group_id
@@ -55,6 +61,11 @@ select
     open_amt::double as numerator,
     missing_amt::double as denominator,
     open_cnt::bigint as n,
-    case when aims_cnt = 0 then 'no_target' when missing_amt <= 0 then 'target_met' end as reason,
-    null::bigint as reason_cnt
+    case
+        when aims_cnt = 0 then 'no_target'
+        when missing_amt is null then 'no_known_amount'
+        when missing_amt <= 0 then 'target_met'
+        when unknown_won_cnt > 0 then 'unknown_won_amounts'
+    end as reason,
+    unknown_won_cnt as reason_cnt
 from added

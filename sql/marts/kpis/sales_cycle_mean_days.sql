@@ -15,10 +15,10 @@ select
     cycle_cnt::double as denominator,
     cycle_cnt as n,
     case
-        when cycle_cnt = 0 and backwards_cnt > 0 then 'only_backwards'
-        when cycle_cnt = 0 then 'nothing_closed'
-        when backwards_cnt > 0 then 'some_backwards'
+        when won_cnt + lost_cnt = 0 then 'nothing_closed'
+        when cycle_cnt = 0 then 'no_cycle'
+        when cycle_cnt < won_cnt + lost_cnt then 'some_without_cycle'
     end as reason,
-    backwards_cnt as reason_cnt
+    won_cnt + lost_cnt - cycle_cnt as reason_cnt
 from marts.kpi_entity_period
 where as_of_date = $as_of_date::date

@@ -9,6 +9,7 @@ with survey as (
 
     select count(*) > count(score) as has_unanswered
     from core.satisfaction
+    where surveyed_on < $as_of_date::date
 
 )
 

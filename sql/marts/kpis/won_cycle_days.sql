@@ -15,10 +15,10 @@ select
     null::double as denominator,
     won_cycle_cnt as n,
     case
-        when won_cycle_cnt = 0 and backwards_cnt > 0 then 'only_backwards'
-        when won_cycle_cnt = 0 then 'nothing_won'
-        when backwards_cnt > 0 then 'some_backwards'
+        when won_cnt = 0 then 'nothing_won'
+        when won_cycle_cnt = 0 then 'no_cycle'
+        when won_cycle_cnt < won_cnt then 'some_without_cycle'
     end as reason,
-    backwards_cnt as reason_cnt
+    won_cnt - won_cycle_cnt as reason_cnt
 from marts.kpi_entity_period
 where as_of_date = $as_of_date::date
