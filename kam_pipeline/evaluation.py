@@ -13,7 +13,7 @@ from typing import Literal
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import WarehouseError
 from kam_pipeline.raw import create_known_then
-from kam_pipeline.settings import Configuration
+from kam_pipeline.settings import Configuration, Settings
 from kam_pipeline.settings.maturity import title_pattern
 from kam_pipeline.settings_tables import (
     CONFIGURED_RATE,
@@ -29,6 +29,11 @@ SCRATCH = "known_then"
 NATURAL_DATE = "core.natural_date"
 DEFAULT_WON_STAGES = ("Closed Won",)
 DEFAULT_LOST_STAGES = ("Closed Lost",)
+# In the languages of the CRM's users; in lower case, as all are compared.
+DEFAULT_HELD = (
+    "completed", "held", "done", "afholdt", "gennemført", "udført", "fuldført", "avholdt", "gjennomført", "fullført",
+    "genomfört", "hållet", "slutförd", "abgeschlossen", "durchgeführt", "erledigt", "terminé",
+)  # fmt: skip
 
 Knowledge = Literal["then", "newest", "restate"]
 """then: a stored date as known at its own data cut; newest: the natural date with all that is known; restate: a past
@@ -152,6 +157,12 @@ def default_as_of_date(warehouse: Warehouse) -> date:
     return natural
 
 
+def held_statuses(settings: Settings) -> list[str]:
+    """Return the statuses, in lower case, of meetings and tasks that have taken place."""
+    given = [status.strip().lower() for name in ("Event", "Task") for status in settings.mapping.of(name).held]
+    return given or list(DEFAULT_HELD)
+
+
 def model_parameters(configuration: Configuration, evaluation: Evaluation | None = None) -> dict[str, SqlValue]:
     """Return the value of every parameter that a SQL model may name.
 
@@ -180,6 +191,8 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         "excluded_opportunity_record_types": deals.record_type_ids,
         "won_stages": list(stages.won if stages else DEFAULT_WON_STAGES),
         "lost_stages": list(stages.lost if stages else DEFAULT_LOST_STAGES),
+        "held_statuses": held_statuses(settings),
+        "fiscal_year_start_month": settings.fiscal_year.start_month,
         "reporting_currency": settings.currency.reporting,
         "timezone": settings.schedule.timezone,
         "population_version": configuration.population_version,

@@ -31,9 +31,10 @@ data_quality
 
 grain  : one row per as_of_date, check and object
 key    : as_of_date, check, object
-inputs : staging.reconciliation, staging.account_alias, staging.group_override, core.organisation, core.account_root,
-         core.hierarchy_cycle, core.activity, core.opportunity, core.feed, core.feed_row, core.satisfaction,
-         marts.key_account_candidate, marts.relevance_figure, marts.rejected_row, marts.entity_revenue, raw.load
+inputs : staging.reconciliation, staging.event, staging.account_alias, staging.group_override, core.organisation,
+         core.account_root, core.hierarchy_cycle, core.activity, core.opportunity, core.feed, core.feed_row,
+         core.satisfaction, marts.key_account_candidate, marts.relevance_figure, marts.rejected_row,
+         marts.entity_revenue, raw.load
 readers: published
 columns:
   as_of_date  DATE     snapshot date
@@ -71,7 +72,7 @@ def measure_quality(warehouse: Warehouse, settings: Settings, evaluation: Evalua
         *record_checks(warehouse, settings, evaluation),
         *load_checks(warehouse, settings, evaluation),
         *repair_checks(warehouse, evaluation),
-        *value_checks(warehouse, evaluation),
+        *value_checks(warehouse, settings, evaluation),
         *feed_checks(warehouse, settings, evaluation),
         *result_checks(warehouse, settings, evaluation),
     ]

@@ -6,8 +6,9 @@ records that are set aside as a whole (sql/staging), feeds (quality_feeds.py).
 
 from collections.abc import Iterator
 
-from kam_pipeline.evaluation import Evaluation
+from kam_pipeline.evaluation import Evaluation, held_statuses
 from kam_pipeline.quality_checks import QualityCheck
+from kam_pipeline.settings import Settings
 from kam_pipeline.warehouse import Warehouse
 
 _COUNTS = """
@@ -15,8 +16,18 @@ select
     (select count(*) from core.opportunity where is_closed and closed_on < created_on),
     (select count(*) from core.opportunity where amount_amt < 0),
     (select count(*) from core.opportunity where not probability_pct between 0 and 100),
-    (select count(*) from core.activity where is_completed and happened_on >= $day)
+    (select count(*) from core.activity where is_completed and happened_on >= $day),
+    (
+        select count(*) from staging.event
+        where trim(status) <> '' and not list_contains($said, lower(trim(status)))
+    )
 """
+# What says that a meeting has not taken place, or not yet; in lower case.
+_NOT_HELD = (
+    "scheduled", "planned", "not started", "open", "in progress", "deferred", "postponed", "cancelled", "canceled",
+    "no show", "waiting on someone else", "planlagt", "aflyst", "udsat", "ikke startet", "åben", "avlyst", "utsatt",
+    "planerad", "inställd", "geplant", "abgesagt", "verschoben", "offen",
+)  # fmt: skip
 _TREATMENTS = (
     (
         "closed_before_creation",
@@ -38,11 +49,20 @@ _TREATMENTS = (
         "Task and Event",
         "activities said to be done on the snapshot date or later; they count from their day on",
     ),
+    (
+        "meeting_statuses_known",
+        "Event",
+        "meetings with a status that says neither held nor not; they do not count, set mapping.Event.held in kam.yaml",
+    ),
 )
 
 
-def value_checks(warehouse: Warehouse, evaluation: Evaluation) -> Iterator[QualityCheck]:
+def value_checks(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> Iterator[QualityCheck]:
     """Count each kind of value and say what becomes of it."""
-    [counts] = warehouse.rows(_COUNTS, {"day": evaluation.as_of_date})
+    said = [*held_statuses(settings), *_NOT_HELD]
+    if settings.mapping.of("Event").held:
+        # whoever says which statuses mean held has said of all others that they do not
+        said += [status for (status,) in warehouse.rows("select distinct lower(trim(status)) from staging.event")]
+    [counts] = warehouse.rows(_COUNTS, {"day": evaluation.as_of_date, "said": said})
     for (check, name, text), count in zip(_TREATMENTS, counts, strict=True):
         yield QualityCheck(check, name, "warning", count == 0, count, 0, f"Catches {text}.")

@@ -57,6 +57,14 @@ class Currency(Section):
     )
 
 
+class FiscalYear(Section):
+    """Section `fiscal_year`: when the organisation's year begins, where the CRM does not say."""
+
+    start_month: int | None = Field(
+        default=None, ge=1, le=12, description="First month, 1 to 12; default that of the CRM's Organization, else 1."
+    )
+
+
 class Relevance(Section):
     """Section `relevance`: when key account management is right for this company. All figures are judgement."""
 

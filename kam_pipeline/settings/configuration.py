@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from kam_pipeline.settings.business import Criteria, Currency, Groups, Relevance, ScopeExclusions
+from kam_pipeline.settings.business import Criteria, Currency, FiscalYear, Groups, Relevance, ScopeExclusions
 from kam_pipeline.settings.feeds import Feeds
 from kam_pipeline.settings.kpis import Kpis
 from kam_pipeline.settings.maturity import Maturity
@@ -33,6 +33,7 @@ class Settings(Section):
     groups: Groups = Field(default=Groups(), description="Corrections to the ultimate-parent groups.")
     feeds: Feeds = Field(default=Feeds(), description="Optional files with what other systems know of the customers.")
     currency: Currency = Field(default=Currency(), description="Reporting currency and rates.")
+    fiscal_year: FiscalYear = Field(default=FiscalYear(), description="When the organisation's year begins.")
     relevance: Relevance = Field(default=Relevance(), description="When key account management is right for us.")
     criteria: Criteria = Field(default=Criteria(), description="Who is proposed as a key account.")
     kpis: Kpis = Field(default=Kpis(), description="Windows and limits of the KPIs.")
@@ -123,7 +124,7 @@ class Configuration:
     @property
     def population_version(self) -> str:
         """Content version of what decides who is a customer and what a deal is worth: what core is built with."""
-        included = {"scope", "groups", "currency", "schedule", "mapping"}
+        included = {"scope", "groups", "currency", "fiscal_year", "schedule", "mapping"}
         values = self.settings.model_dump(include=included) | {"record_url": self.settings.source.record_url}
         return content_version([values, self._feeds_read_as, self._groups_text])
 

@@ -6,7 +6,7 @@ grain  : one row per living task or event, series masters and invitees' copies l
 key    : activity_id
 inputs : staging.task, staging.event, staging.opportunity, staging.contact, staging.account_merge, core.account_root,
          core.organisation
-params : none
+params : $held_statuses
 columns:
   activity_id   VARCHAR  CRM task or event id
   group_id      VARCHAR  group of the account, null where the activity belongs to no customer
@@ -14,7 +14,8 @@ columns:
   kind          VARCHAR  meeting, call, email or task
   mode          VARCHAR  in_person, video, phone or unknown; never guessed from a blank location
   happened_on   DATE     day it took place or is planned for, in the organisation's time zone
-  is_completed  BOOLEAN  it has been marked as done; a meeting without a status counts once its day has come
+  is_completed  BOOLEAN  it has been marked as done, by flag or status; a meeting without a status counts once its day
+                         has come
   created_on    DATE     day the record was made, in the organisation's time zone; null where the source does not say
   contact_id    VARCHAR  contact or lead
   owner_id      VARCHAR  user id of the owner
@@ -24,8 +25,10 @@ with event as (
     select
         *,
         lower(event_type) as type_text,
+        type_text like '%call%' or type_text like '%phone%' or type_text like '%telefon%' or type_text like '%opkald%'
+        or type_text like '%anruf%' as is_call,
         lower(concat_ws(' ', event_type, location)) as words,
-        lower(status) as status_text
+        nullif(lower(trim(status)), '') as status_text
     from staging.event
 
 ),
@@ -48,7 +51,7 @@ touch as (
         task.due_on as given_on,
         task.created_at,
         task.completed_at as given_at,
-        coalesce(task.is_closed, false) as is_completed
+        coalesce(task.is_closed, list_contains($held_statuses::varchar[], lower(task.status)), false) as is_completed
     from staging.task as task
     union all
     select
@@ -58,7 +61,7 @@ touch as (
         event.who_id,
         event.owner_id,
         case
-            when event.type_text like '%call%' or event.type_text like '%phone%' then 'call'
+            when event.is_call then 'call'
             when event.type_text like '%email%' or event.type_text like '%e-mail%' then 'email'
             else 'meeting'
         end as kind,
@@ -68,17 +71,18 @@ touch as (
                 or event.words like '%webex%' or event.words like '%online%' or event.words like '%http:%'
                 or event.words like '%https:%'
                 then 'video'
-            when event.type_text like '%call%' or event.type_text like '%phone%' then 'phone'
+            when event.is_call then 'phone'
             when
                 event.type_text like '%visit%' or event.type_text like '%on-site%' or event.type_text like '%onsite%'
-                or event.type_text like '%in person%' or trim(event.location) <> ''
+                or event.type_text like '%in person%' or event.type_text like '%besøg%'
+                or event.type_text like '%besök%' or event.type_text like '%besuch%' or trim(event.location) <> ''
                 then 'in_person'
             else 'unknown'
         end as mode,
         event.starts_on as given_on,
         event.created_at,
         event.starts_at as given_at,
-        coalesce(event.status_text in ('completed', 'held', 'done'), true) as is_completed
+        event.status_text is null or list_contains($held_statuses::varchar[], event.status_text) as is_completed
     from event
 
 ),

@@ -5,7 +5,7 @@ natural_date
 grain  : one row
 key    : extracted_on
 inputs : staging.delivery, staging.task, staging.event, core.opportunity, core.organisation
-params : none
+params : $held_statuses
 columns:
   natural_on    DATE  day after the newest stamp, close of a closed deal or completed activity; never after the
                       extraction
@@ -34,7 +34,7 @@ sign_of_life as (
     select max(due_on) as lived_on
     from staging.task
     where
-        is_closed
+        coalesce(is_closed, list_contains($held_statuses::varchar[], lower(status)), false)
         and due_on < (select extracted_on from delivery)
         and due_on <= coalesce(modified_at::date, due_on)
     union all
@@ -42,7 +42,7 @@ sign_of_life as (
     select max(starts_on) as lived_on
     from staging.event
     where
-        lower(status) in ('completed', 'held', 'done')
+        list_contains($held_statuses::varchar[], lower(trim(status)))
         and starts_on < (select extracted_on from delivery)
         and starts_on <= coalesce(modified_at::date, starts_on)
 

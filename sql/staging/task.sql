@@ -15,7 +15,8 @@ columns:
   owner_id      VARCHAR    user id of the owner
   task_subtype  VARCHAR    Call, Email, Task and others
   task_type     VARCHAR    type as entered
-  is_closed     BOOLEAN    completed, null where the CRM does not say
+  is_closed     BOOLEAN    completed, null where the CRM has no such flag
+  status        VARCHAR    status as entered
   due_on        DATE       activity date
   completed_at  TIMESTAMP  when it was completed, UTC
   modified_at   TIMESTAMP  newest stamp of the record, UTC; null where the source has none
@@ -29,7 +30,8 @@ select
     task.OwnerId as owner_id,
     task.TaskSubtype as task_subtype,
     task.Type as task_type,
-    coalesce(task.IsClosed, lower(task.Status) = 'completed') as is_closed,
+    task.IsClosed as is_closed,
+    task.Status as status,
     task.ActivityDate as due_on,
     task.CompletedDateTime as completed_at,
     greatest(task.SystemModstamp, task.LastModifiedDate) as modified_at,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.factories import account, insert, loaded, organization, won
+from tests.factories import account, insert, loaded, make_configuration, organization, won
 
 
 def deals(warehouse, *given):
@@ -183,6 +183,14 @@ def test_periods_follow_the_fiscal_year(warehouse, measured, as_of, start_month,
     measured(as_of=date.fromisoformat(as_of))
     rows = warehouse.rows("select period_type, period_start::varchar, is_complete from marts.kpi_period")
     assert {row for row in rows if row[0] not in ("ttm", "as_of")} == expected
+
+
+def test_the_fiscal_year_of_the_configuration_wins_over_that_of_the_crm(warehouse, measured):
+    organization(warehouse, FiscalYearStartMonth=1)
+    account(warehouse, "A")
+    measured(configuration=make_configuration(fiscal_year={"start_month": 4}))
+    rows = warehouse.rows("select period_start::varchar from marts.kpi_period where period_type = 'fiscal_year'")
+    assert sorted(rows) == [("2025-04-01",), ("2026-04-01",)]
 
 
 def test_a_leap_day_has_its_twelve_months(warehouse, measured):

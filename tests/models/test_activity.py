@@ -160,3 +160,29 @@ def test_what_counts_as_completed(warehouse):
         "flag": True, "status": True, "open": False, "unknown": False, "no status": True, "held": True,
         "cancelled": False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("status", ["Afholdt", "completed", " Held ", "Gennemført", "Abgeschlossen"])
+def test_a_meeting_can_be_held_in_the_users_language(warehouse, status):
+    event(warehouse, "e", Status=status)
+    task(warehouse, "t", IsClosed=None, Status=status.strip())
+    build(warehouse, "core.activity")
+    assert by_key(warehouse, "select activity_id, is_completed from core.activity") == {"e": True, "t": True}
+
+
+def test_a_status_that_nobody_knows_is_no_meeting_held_until_the_mapping_says_so(warehouse):
+    event(warehouse, "e", Status="Fertig!")
+    build(warehouse, "core.activity")
+    assert warehouse.rows("select is_completed from core.activity") == [(False,)]
+    build(warehouse, "core.activity", configuration=make_configuration(mapping={"Event": {"held": ["fertig!"]}}))
+    assert warehouse.rows("select is_completed from core.activity") == [(True,)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("Besøg", ("meeting", "in_person")), ("Telefonmøde", ("call", "phone")), ("Opkald", ("call", "phone"))],
+)
+def test_kind_and_mode_are_read_in_danish_too(warehouse, kind, expected):
+    event(warehouse, "e", Type=kind)
+    build(warehouse, "core.activity")
+    assert warehouse.rows("select kind, mode from core.activity") == [expected]

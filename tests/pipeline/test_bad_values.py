@@ -98,6 +98,17 @@ def test_an_activity_said_to_be_done_in_the_future_has_not_happened_yet(company)
     ) == [(0,)]
 
 
+def test_meetings_of_an_unknown_status_are_counted_as_such_until_the_mapping_names_them(company):
+    company.events = [{"Id": "e1", "AccountId": "a30", "ActivityDate": "2026-06-20", "Status": "Klaret"},
+                      {"Id": "e2", "AccountId": "a30", "ActivityDate": "2026-06-20", "Status": "Aflyst"}]  # fmt: skip
+    company.run(as_of=JULY)
+    assert check(company, "meeting_statuses_known") == (1, False)
+    company.settings = company.settings.replace("{Account:", "{Event: {held: [Klaret]}, Account:")
+    company.run(as_of=JULY, knowledge="restate")
+    assert check(company, "meeting_statuses_known") == (0, True)
+    assert kpi(company, "meetings_cnt") == (1, "measured")
+
+
 def test_kpis_of_a_stored_date_are_rerun_with_what_was_known_then(company):
     query = "select * from kpi_snapshot where as_of_date = '2026-06-01' order by all"
     company.run(as_of=date(2026, 6, 1))
