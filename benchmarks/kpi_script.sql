@@ -3,7 +3,8 @@ The KPI tables as one plain DuckDB script, written by hand: the second part of s
 
 What belongs here: kpi_group_month, kpi_snapshot, kpi_scorecard, loss_reason and target of the demo company, from the
 tables of spine_script.sql and the feeds, by the shortest way that is fast. What does not: what KPIs are called and
-declared as. The demo company's calendar (fiscal year from January), scale (0 to 10) and limits are constants.
+declared as. The demo company's calendar (fiscal year from January), scale (0 to 10) and limits are constants; that it
+has deals and meetings in every period, and two years of them before the date, is taken for granted.
 */
 
 -- phase: read feeds
@@ -182,21 +183,17 @@ select
     case when period_type = 'ttm' then date_trunc('month', until_on) - interval 12 month else period_start end
         as months_start,
     date_trunc('month', until_on)::date as months_until,
-    period_start - interval 12 month >= history.first_month as has_base,
-    period_start - interval 36 month >= history.first_month as has_base_3y
+    first_on - (period_start - interval 12 month)::date <= 0.1 * (until_on - period_start) as has_base,
+    first_on - (period_start - interval 36 month)::date <= 0.1 * (until_on - period_start) as has_base_3y
 from shown
 cross join (
     -- history begins after the last gap of more than three years
-    select max(month) as first_month
+    select max(closed_on) as first_on
     from (
-        select month, lag(month) over (order by month) as month_before
-        from (
-            select distinct date_trunc('month', closed_on)::date as month
-            from deal
-            where is_won and closed_on < getvariable('as_of_date')
-        )
+        select closed_on, lag(closed_on) over (order by closed_on) as closed_before
+        from (select distinct closed_on from deal where is_won and closed_on < getvariable('as_of_date'))
     )
-    where month_before is null or month_before < month - interval 36 month
+    where closed_before is null or closed_before < closed_on - interval 36 month
 ) as history;
 
 -- every day with the periods that it counts for: a plain equality join for the facts
@@ -227,7 +224,8 @@ with deals as (
         count_if(part = 'period' and not is_won and amount_amt > 0) as lost_value_cnt,
         sum(amount_amt) filter (where part = 'base' and is_won) as base_amt,
         count_if(part = 'base' and is_won and amount_amt is null) as base_unknown_cnt,
-        sum(amount_amt) filter (where part = 'start' and is_won) as start_3y_amt
+        sum(amount_amt) filter (where part = 'start' and is_won) as start_3y_amt,
+        base_amt > 0 and (won_cnt = 0 or bookings_amt is not null) as is_cohort
     from deal
     inner join period_day on closed_on = day
     where is_closed
@@ -243,9 +241,9 @@ meetings as (
 select
     *,
     coalesce(won_value_amt, 0) + coalesce(lost_value_amt, 0) as closed_value_amt,
-    case when base_amt > 0 then base_amt end as cohort_base_amt,
-    case when base_amt > 0 then coalesce(bookings_amt, 0) end as cohort_amt,
-    case when base_amt > 0 then least(greatest(coalesce(bookings_amt, 0), 0), base_amt) end as cohort_kept_amt
+    case when is_cohort then base_amt end as cohort_base_amt,
+    case when is_cohort then coalesce(bookings_amt, 0) end as cohort_amt,
+    case when is_cohort then least(greatest(coalesce(bookings_amt, 0), 0), base_amt) end as cohort_kept_amt
 from deals
 full join meetings using (group_id, period_type, period_start);
 
@@ -322,7 +320,7 @@ with added as (
 cycle as (
     select
         entity_type, entity_id, period_type, period_start,
-        sum(cycle_days) as cycle_days, count(cycle_days) as cycle_cnt, count_if(is_backwards) as backwards_cnt,
+        sum(cycle_days) as cycle_days, count(cycle_days) as cycle_cnt,
         median(cycle_days) as cycle_median, count(won_cycle_days) as won_cycle_cnt,
         median(won_cycle_days) as won_cycle_median, round(median(won_amt), 2) as won_median_amt
     from (
@@ -330,8 +328,7 @@ cycle as (
             group_id, period_type, period_start,
             case when closed_on >= created_on then closed_on - created_on end as cycle_days,
             case when is_won and closed_on >= created_on then closed_on - created_on end as won_cycle_days,
-            case when is_won and amount_amt > 0 then amount_amt end as won_amt,
-            closed_on < created_on as is_backwards
+            case when is_won and amount_amt > 0 then amount_amt end as won_amt
         from deal
         inner join period_day on closed_on = day and part = 'period'
         where is_closed
@@ -364,7 +361,7 @@ select
     case when has_base then cohort_amt end as cohort_amt,
     case when has_base then cohort_kept_amt end as cohort_kept_amt,
     coalesce(meetings_cnt, 0) as meetings_cnt, cycle_days, coalesce(cycle_cnt, 0) as cycle_cnt,
-    coalesce(backwards_cnt, 0) as backwards_cnt, cycle_median, coalesce(won_cycle_cnt, 0) as won_cycle_cnt,
+    cycle_median, coalesce(won_cycle_cnt, 0) as won_cycle_cnt,
     won_cycle_median, won_median_amt,
     coalesce(costed_revenue_amt, 0) as costed_revenue_amt, cost_amt,
     case
@@ -421,18 +418,20 @@ year as (
 ),
 aim as (
     select
-        target.group_id, target.period_end, target_amt - coalesce(bookings_amt, 0) as missing_amt
+        target.group_id, target.period_start, target.period_end, coalesce(unknown_won_cnt, 0) as aim_unknown_cnt,
+        target_amt - case when coalesce(won_cnt, 0) = 0 then 0 else bookings_amt end as missing_amt
     from group_target as target
     inner join year using (period_start)
     left join group_period
         on target.group_id = group_period.group_id and period_type = 'fiscal_year'
         and group_period.period_start = target.period_start
+    where target_amt > 0
 ),
 aim_pipeline as (
     select group_id, sum(amount_amt) as aim_open_amt, count(amount_amt) as aim_open_cnt
     from open_deal
     inner join aim using (group_id)
-    where closed_on < period_end
+    where closed_on >= period_start and closed_on < period_end
     group by group_id
 ),
 met as (
@@ -464,8 +463,9 @@ select
     coalesce(sum(likely_cnt), 0) as likely_cnt,
     case when count(open_cnt) = 0 then 0 else sum(weighted_amt) end as weighted_amt,
     sum(families_cnt) as families_cnt, count(families_cnt) as buying_cnt,
-    coalesce(sum(family_deals_cnt), 0) as family_deals_cnt, count(missing_amt) as aims_cnt,
-    sum(missing_amt) as missing_amt, coalesce(sum(aim_open_amt), 0) as aim_open_amt,
+    coalesce(sum(family_deals_cnt), 0) as family_deals_cnt, count(aim_unknown_cnt) as aims_cnt,
+    case when count(missing_amt) = count(aim_unknown_cnt) then sum(missing_amt) end as missing_amt,
+    coalesce(sum(aim_unknown_cnt), 0) as aim_unknown_cnt, coalesce(sum(aim_open_amt), 0) as aim_open_amt,
     coalesce(sum(aim_open_cnt), 0) as aim_open_cnt, count(meeting_days) as met_cnt,
     median(meeting_days) as meeting_days, coalesce(any_value(engaged_contacts_cnt), 0) as engaged_contacts_cnt,
     coalesce(any_value(touches_cnt), 0) as touches_cnt, coalesce(any_value(unnamed_cnt), 0) as unnamed_cnt
@@ -497,13 +497,19 @@ nothing as (
             when won_value_cnt = 0 then 'won_without_amount'
             when won_value_cnt < won_cnt then 'some_without_amount'
         end as no_won,
-        case when backwards_cnt > 0 then 'some_backwards' end as backwards,
-        case when cycle_cnt = 0 then case when backwards_cnt > 0 then 'only_backwards' else 'nothing_closed' end end
-            as no_cycle,
-        case when won_cycle_cnt = 0 then case when backwards_cnt > 0 then 'only_backwards' else 'nothing_won' end end
-            as no_won_cycle,
+        case
+            when closed_cnt = 0 then 'nothing_closed' when cycle_cnt = 0 then 'no_cycle'
+            when cycle_cnt < closed_cnt then 'some_without_cycle'
+        end as no_cycle,
+        case
+            when won_cnt = 0 then 'nothing_won' when won_cycle_cnt = 0 then 'no_cycle'
+            when won_cycle_cnt < won_cnt then 'some_without_cycle'
+        end as no_won_cycle,
         case when asked_cnt = 0 then 'nobody_asked' when answers_cnt = 0 then 'no_answer' end as no_answer,
-        case when not has_base then 'short_history' when cohort_cnt = 0 then 'no_base' end as no_cohort,
+        case
+            when not has_base then 'short_history' when cohort_cnt = 0 and base_amt > 0 then 'no_known_amount'
+            when cohort_cnt = 0 then 'no_base' when growth_unknown_cnt > 0 then 'unknown_won_amounts'
+        end as no_cohort,
         won_value_cnt >= 0.8::double * won_cnt and lost_value_cnt >= 0.8::double * lost_cnt as is_valued,
         case when has_month and coverage >= 0.8 then costed_revenue_amt - cost_amt end as profit_amt,
         case
@@ -512,20 +518,28 @@ nothing as (
         end as no_costs
     from flow
     inner join overall using (period_type, period_start)
-    cross join (select count(*) > count(score) as has_unanswered from satisfaction)
+    cross join (
+        select count(*) > count(score) as has_unanswered
+        from satisfaction
+        where surveyed_on < getvariable('as_of_date')
+    )
 ),
 flows as (
     select
         entity_type, entity_id, period_type, period_start, period_end, is_complete,
         unnest([
             figure('bookings_amt', 'money', 'bookings', bookings_amt, null, null, won_cnt - unknown_won_cnt,
-                case when unknown_won_cnt > 0 then 'unknown_won_amounts' end, unknown_won_cnt),
+                case
+                    when unknown_won_cnt > 0 and unknown_won_cnt = won_cnt then 'no_known_amount'
+                    when unknown_won_cnt > 0 then 'unknown_won_amounts'
+                end, unknown_won_cnt),
             figure('revenue_amt', 'money', 'invoiced', null, null, null, null, 'no_actuals', null),
             figure('growth_yoy', 'ratio', 'bookings', case when base_amt > 0 then bookings_amt / base_amt - 1 end,
                 bookings_amt, base_amt, cohort_cnt,
                 case
                     when not has_base then 'short_history'
                     when base_amt is null or base_amt <= 0 then 'no_base'
+                    when bookings_amt is null then 'no_known_amount'
                     when growth_unknown_cnt > 0 then 'unknown_won_amounts'
                 end, growth_unknown_cnt),
             figure('gross_margin_share', 'ratio', 'bookings',
@@ -549,12 +563,12 @@ flows as (
                 case when closed_cnt > 0 then (won_cnt + extra_won) / (closed_cnt + 10) end,
                 case when closed_cnt > 0 then won_cnt + extra_won end,
                 case when closed_cnt > 0 then closed_cnt + 10 end, closed_cnt, no_close, null),
-            figure('sales_cycle_days', 'days', 'deals', cycle_median, null, null, cycle_cnt,
-                coalesce(no_cycle, backwards), backwards_cnt),
+            figure('sales_cycle_days', 'days', 'deals', cycle_median, null, null, cycle_cnt, no_cycle,
+                closed_cnt - cycle_cnt),
             figure('sales_cycle_mean_days', 'days', 'deals', cycle_days / nullif(cycle_cnt, 0), cycle_days, cycle_cnt,
-                cycle_cnt, coalesce(no_cycle, backwards), backwards_cnt),
-            figure('won_cycle_days', 'days', 'deals', won_cycle_median, null, null, won_cycle_cnt,
-                coalesce(no_won_cycle, backwards), backwards_cnt),
+                cycle_cnt, no_cycle, closed_cnt - cycle_cnt),
+            figure('won_cycle_days', 'days', 'deals', won_cycle_median, null, null, won_cycle_cnt, no_won_cycle,
+                won_cnt - won_cycle_cnt),
             figure('avg_deal_amt', 'money', 'deals', won_value_amt / nullif(won_value_cnt, 0), won_value_amt,
                 won_value_cnt, won_value_cnt, no_won, won_cnt - won_value_cnt),
             figure('median_deal_amt', 'money', 'deals', won_median_amt, null, null, won_value_cnt, no_won,
@@ -562,9 +576,9 @@ flows as (
             figure('meetings_cnt', 'count', 'activities', meetings_cnt, null, null, meetings_cnt, null, null)
         ] || case when period_type in ('fiscal_year', 'ttm') then [
             figure('nrr', 'ratio', 'bookings', cohort_amt / cohort_base_amt, cohort_amt, cohort_base_amt, cohort_cnt,
-                no_cohort, null),
+                no_cohort, growth_unknown_cnt),
             figure('grr', 'share', 'bookings', cohort_kept_amt / cohort_base_amt, cohort_kept_amt, cohort_base_amt,
-                cohort_cnt, no_cohort, null),
+                cohort_cnt, no_cohort, growth_unknown_cnt),
             figure('nps', 'score', 'survey', nps / answering_cnt, nps, answering_cnt, answers_cnt, no_answer,
                 asked_cnt),
             figure('csat', 'share', 'survey', satisfied_share / answering_cnt, satisfied_share, answering_cnt,
@@ -581,8 +595,10 @@ flows as (
                 case
                     when not has_base_3y then 'short_history_3y'
                     when start_3y_amt is null or start_3y_amt <= 0 then 'no_base'
+                    when bookings_amt is null then 'no_known_amount'
                     when bookings_amt < 0 then 'negative_bookings'
-                end, null)
+                    when unknown_won_cnt > 0 then 'unknown_won_amounts'
+                end, unknown_won_cnt)
         ] else [] end) as kpi
     from nothing
 ),
@@ -601,7 +617,10 @@ stands as (
                 end, open_cnt - likely_cnt),
             figure('pipeline_coverage', 'ratio', 'pipeline',
                 case when missing_amt > 0 then aim_open_amt / missing_amt end, aim_open_amt, missing_amt, aim_open_cnt,
-                case when aims_cnt = 0 then 'no_target' when missing_amt <= 0 then 'target_met' end, null),
+                case
+                    when aims_cnt = 0 then 'no_target' when missing_amt is null then 'no_known_amount'
+                    when missing_amt <= 0 then 'target_met' when aim_unknown_cnt > 0 then 'unknown_won_amounts'
+                end, aim_unknown_cnt),
             figure('cross_sell_cnt', 'count', 'products', families_cnt / nullif(buying_cnt, 0), families_cnt,
                 buying_cnt, family_deals_cnt, case when buying_cnt = 0 then 'no_product_family' end, null),
             figure('engaged_contacts_cnt', 'count', 'activities',
@@ -634,17 +653,19 @@ values
      'Ikke talt med: salg uden et beløb over nul ({}).'),
     ('closed_without_amount', 'Too many won or lost deals have no amount above zero ({}).',
      'For mange vundne eller tabte salg mangler et beløb over nul ({}).'),
-    ('short_history', 'The history does not reach back over the whole period a year before.',
-     'Historikken rækker ikke tilbage over hele den tilsvarende periode året før.'),
+    ('short_history', 'The history does not cover the same period a year before.',
+     'Historikken dækker ikke den tilsvarende periode året før.'),
     ('short_history_3y', 'The history does not reach back four years.', 'Historikken rækker ikke fire år tilbage.'),
     ('no_base', 'There were no bookings above zero to compare with.',
      'Der er ingen ordreindgang over nul at sammenligne med.'),
     ('negative_bookings', 'Bookings are negative: credit notes exceed orders.',
      'Ordreindgangen er negativ: kreditnotaerne overstiger ordrerne.'),
-    ('only_backwards', 'All closed deals have a close date before their creation ({}).',
-     'Alle afsluttede salg har en lukkedato før oprettelsen ({}).'),
-    ('some_backwards', 'Left out: deals closed before they were created ({}).',
-     'Ikke talt med: salg lukket, før de blev oprettet ({}).'),
+    ('no_cycle', 'None of the closed deals was closed after a known creation ({}).',
+     'Ingen af de afsluttede salg er lukket efter en kendt oprettelse ({}).'),
+    ('some_without_cycle', 'Left out: deals closed before they were created, or without a creation date ({}).',
+     'Ikke talt med: salg lukket, før de blev oprettet, eller uden oprettelsesdato ({}).'),
+    ('no_known_amount', 'None of the won deals has a known amount ({}).',
+     'Ingen af de vundne ordrer har et kendt beløb ({}).'),
     ('open_without_amount', 'Left out: open deals without a known amount ({}).',
      'Ikke talt med: åbne salg uden kendt beløb ({}).'),
     ('no_probability', 'Too many open deals lack an amount or a probability from 0 to 100 % ({}).',
@@ -739,8 +760,8 @@ with headline as (
 ),
 aim as (
     select
-        target.group_id, target_amt, coalesce(bookings_amt, 0) as reached_amt,
-        coalesce(bookings_amt, 0) / nullif(target_amt, 0) as target_share,
+        target.group_id, target_amt, case when coalesce(won_cnt, 0) = 0 then 0 else bookings_amt end as reached_amt,
+        reached_amt / target_amt as target_share,
         (until_on - period.period_start) / (period.period_end - period.period_start) as passed_share
     from group_target as target
     inner join period
@@ -749,6 +770,7 @@ aim as (
     left join group_period
         on target.group_id = group_period.group_id and group_period.period_type = 'fiscal_year'
         and target.period_start = group_period.period_start
+    where target_amt > 0
 )
 select
     getvariable('as_of_date') as as_of_date, group_id, group_name, is_key_account, decision,
@@ -769,6 +791,7 @@ select
     target_share,
     case
         when target_amt is null then 'no_target'
+        when reached_amt is null then 'unknown'
         when reached_amt >= target_amt then 'met'
         when target_share >= passed_share then 'on_track'
         else 'behind'
