@@ -4,11 +4,10 @@ What belongs here: which figures make a sentence and what may be concluded from 
 sentences (texts.yaml), the figures (the reading modules).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kam_pipeline.report.contents import Condition, Verdict
+from kam_pipeline.report.contents import Condition, Report, Verdict
 from kam_pipeline.report.figures import Figure, Kpis
 
 COMPARED = (
@@ -18,7 +17,8 @@ COMPARED = (
 NEEDED = frozenset({"enough_customers", "enough_months", "revenue_attributed", "clear_of_thresholds", "top_10_pct_low"})
 """The tests that a yes needs; the others speak for a no, or warn of dependence."""
 
-Pace = Literal["faster", "slower", "equal", "unknown"]
+Pace = Literal["faster", "slower", "equal", "unproven", "unknown"]
+"""How growth of the key accounts compares; unproven where an interval is missing, so that nothing may be concluded."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class HowTheyAre:
-    """The comparison as a whole: the pace of growth, what is known, and what is not."""
+    """The comparison as a whole: the pace of growth and its line, what is known, and what is not."""
 
     pace: Pace
+    growth: Comparison | None
     known: tuple[Comparison, ...]
     unknown: tuple[tuple[str, Figure | None], ...]
 
@@ -55,7 +56,13 @@ def how_they_are(kpis: Kpis) -> HowTheyAre:
             known.append(Comparison(kpi, key, other, _apart(key, other)))
         elif kpi in kpis.definitions or figures:
             unknown.append((kpi, key))
-    return HowTheyAre(_pace(known), tuple(known), tuple(unknown))
+    growth = next((line for line in known if line.kpi == "growth_yoy"), None)
+    return HowTheyAre(_pace(growth), growth, tuple(known), tuple(unknown))
+
+
+def rests_on_nothing(report: Report) -> bool:
+    """Return whether the decisions of the list rest on no revenue at all, so that none of them is an answer."""
+    return report.verdict.verdict == "insufficient_data" and not report.ranking.has_revenue
 
 
 def _apart(key: Figure, other: Figure | None) -> bool | None:
@@ -66,17 +73,12 @@ def _apart(key: Figure, other: Figure | None) -> bool | None:
     return key.ci_low > other.ci_high or key.ci_high < other.ci_low
 
 
-def _pace(known: Sequence[Comparison]) -> Pace:
-    """Say who grows faster; where either lies within the interval of the other, nobody does."""
-    growth = next((line for line in known if line.kpi == "growth_yoy"), None)
+def _pace(growth: Comparison | None) -> Pace:
+    """Say who grows faster, which takes two intervals that lie apart."""
     if growth is None or growth.other is None or growth.key.value is None or growth.other.value is None:
         return "unknown"
-    # as people read it: to a tenth of a per cent
-    key, other = round(float(growth.key.value), 3), round(float(growth.other.value), 3)
-    if key == other or _holds(growth.key, other) or _holds(growth.other, key):
+    if growth.is_apart is None:
+        return "unproven"
+    if not growth.is_apart:
         return "equal"
-    return "faster" if key > other else "slower"
-
-
-def _holds(figure: Figure, value: float) -> bool:
-    return figure.ci_low is not None and figure.ci_high is not None and figure.ci_low <= value <= figure.ci_high
+    return "faster" if growth.key.value > growth.other.value else "slower"

@@ -98,6 +98,8 @@ class Ranking:
         Groups ranked; groups on the proposed list.
     is_designation_known : bool
         Some field says who is a key account today.
+    has_revenue : bool
+        Some group has known revenue above zero.
     decisions : Mapping[str, int]
         Groups per decision.
     covered_share, best_share : float or None
@@ -111,6 +113,7 @@ class Ranking:
     groups_cnt: int
     list_cnt: int
     is_designation_known: bool
+    has_revenue: bool
     decisions: Mapping[str, int]
     covered_share: float | None
     best_share: float | None

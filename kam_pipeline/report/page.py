@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from kam_pipeline.report.answers import how_they_are, lacking
+from kam_pipeline.report.answers import how_they_are, lacking, rests_on_nothing
 from kam_pipeline.report.charts import Curve, LorenzLabels, Spoke, TopShare, lorenz_chart, radar_chart
 from kam_pipeline.report.contents import Report
 from kam_pipeline.report.figures import Both, Practice
@@ -84,6 +84,7 @@ def _language(environment: Environment, report: Report, code: Code) -> dict[str,
         "r": report,
         "lacking": lacking(report.verdict),
         "how": how_they_are(report.kpis),
+        "rests_on_nothing": rests_on_nothing(report),
         "lorenz": _lorenz(report, words),
         "radar": _radar(report.maturity.practices, words),
     }

@@ -147,6 +147,7 @@ def _ranking(published: PublishedFile, urls: Mapping[str, str | None]) -> Rankin
         )
         select count(*) as groups_cnt, count(*) filter (where is_in_list) as list_cnt,
             coalesce(bool_or(is_key_account is not null), false) as is_designation_known,
+            coalesce(bool_or(amt > 0), false) as has_revenue,
             (sum(amt) filter (where is_in_list) / nullif(sum(amt), 0))::double as covered_share,
             (sum(amt) filter (where revenue_rank <= list_cnt) / nullif(sum(amt), 0))::double as best_share
         from ranked
