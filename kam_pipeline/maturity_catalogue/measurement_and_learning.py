@@ -40,10 +40,10 @@ MEASUREMENT_AND_LEARNING = Practice(
                 needs=("feeds.costs", "feeds.satisfaction"),
             ),
             caveat=Text(
-                "Known is not used, and one answer and one cost in a year are enough. A customer without revenue the "
-                "year before has no growth and counts against. Whether the figures are good plays no part.",
-                "Kendt er ikke det samme som brugt, og ét svar og én omkostning på et år er nok. En kunde uden "
-                "omsætning året før har ingen vækst og tæller imod. Om tallene er gode, spiller ingen rolle.",
+                "Known is not used, and one answer in a year is enough. A customer without revenue the year before "
+                "has no growth and counts against. Whether the figures are good plays no part.",
+                "Kendt er ikke det samme som brugt, og ét svar på et år er nok. En kunde uden omsætning året før har "
+                "ingen vækst og tæller imod. Om tallene er gode, spiller ingen rolle.",
             ),
             remedy=_FEED_COSTS,
         ),

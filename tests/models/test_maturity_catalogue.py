@@ -149,7 +149,8 @@ def test_a_part_says_what_it_is_and_is_no_table_of_its_own(name):
 @pytest.mark.parametrize("name", PARTS)
 def test_a_part_returns_the_types_of_its_header(company, name):
     model = MODELS[name]
-    values = {"as_of_date": "date '2026-07-01'", "support_titles": "'a'", "senior_titles": "'b'", "other_titles": "'c'"}
+    values = {"as_of_date": "date '2026-07-01'", "min_cost_coverage": "0.8"}
+    values |= {"support_titles": "'a'", "senior_titles": "'b'", "other_titles": "'c'"}
     query = re.sub(r"\$([a-z_]+)", lambda match: values[match[1]], model.query)
     found = [(row[0], row[1]) for row in company.rows(f"describe {query}")]
     assert found == PART_COLUMNS

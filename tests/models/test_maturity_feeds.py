@@ -29,7 +29,10 @@ def delivered_feeds(warehouse, *feeds):
 
 
 def fed_company(warehouse):
-    """The busy company, with targets, costs and answers of some of its customers, and deals of the year before."""
+    """The busy company, with targets, invoices, costs and answers of some of its customers, and deals of years before.
+
+    All that was invoiced to A01 and A02 has its costs; of what was invoiced to A05 and A06, nothing has.
+    """
     busy_company(warehouse)
     delivered_feeds(warehouse, *ALL_FEEDS)
     # A05's target is nothing, A06's was for last year
@@ -42,11 +45,11 @@ def fed_company(warehouse):
         feed_row(warehouse, "satisfaction", f"answer {account}", account, **fields)
     for account, month in {"A01": "2026-06-01", "A02": "2025-07-01", "A05": "2025-06-01", "A06": "2026-07-01"}.items():
         feed_row(warehouse, "costs", f"cost {account}", account, month=month)
-    insert(
-        warehouse,
-        "Opportunity",
-        [won(f"before {account}", account, 10, "2025-03-01") for account in ("A01", "A02", "A05")],
-    )
+    for account, month in {"A01": "2026-06-01", "A02": "2025-07-01", "A05": "2026-06-01", "A06": "2026-06-01"}.items():
+        feed_row(warehouse, "actuals", f"invoice {account}", account, month=month)
+    # the history of the company reaches back over the twelve months and those before them
+    before = [won(f"before {account}", account, 10, "2025-03-01") for account in ("A01", "A02", "A05")]
+    insert(warehouse, "Opportunity", [*before, won("history", "A09", 10, "2024-07-01")])
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +89,49 @@ def test_one_of_four_key_accounts_has_all_three_figures(company):
         "Not known: margin, satisfaction.",
         "Not known: growth, margin, satisfaction.",
     ]
+
+
+def known_kpis(warehouse, kpi):
+    """The key accounts whose KPI of the last twelve months is measured."""
+    rows = warehouse.rows(
+        "select entity_id from marts.kpi_snapshot where entity_type = 'group' and period_type = 'ttm' and kpi = $kpi "
+        "and status = 'measured' and entity_id in ('A01', 'A02', 'A05', 'A06')",
+        {"kpi": kpi},
+    )
+    return {entity for (entity,) in rows}
+
+
+def test_margin_is_known_from_the_cost_coverage_on_that_kpis_ask_for(warehouse):
+    # costs are known for June alone: for A01 of 80 of 100 invoiced, for A02 of 79 of 100
+    fed_company(warehouse)
+    for account, invoiced in {"A01": 80, "A02": 79}.items():
+        warehouse.connection.execute(
+            "update raw.feed_actuals set month = '2026-06-01', revenue_amt = ? where account_id = ?",
+            [invoiced, account],
+        )
+        warehouse.connection.execute("update raw.feed_costs set month = '2026-06-01' where account_id = ?", [account])
+        feed_row(warehouse, "actuals", f"May {account}", account, month="2026-05-01", revenue_amt=100 - invoiced)
+    build(warehouse, *TABLES, "marts.kpi_snapshot", configuration=WITH_FEEDS)
+    found = evidence(warehouse, "three_figures_known")
+    assert found["A01"] == (True, 1, "All three are known.")
+    assert found["A02"] == (False, 0, "Not known: margin, satisfaction.")
+    assert known_kpis(warehouse, "gross_margin_share") == {"A01"}
+
+
+@pytest.mark.parametrize(
+    ("first_deal", "detail", "known"),
+    [
+        ("2024-07-31", "All three are known.", {"A01", "A02", "A05"}),
+        ("2024-08-01", "Not known: growth.", set()),
+    ],
+)
+def test_growth_is_known_as_kpis_know_it(warehouse, first_deal, detail, known):
+    # the year before began on 1 July 2024: a history from August on does not hold all of it
+    fed_company(warehouse)
+    warehouse.connection.execute("update raw.opportunity set CloseDate = ? where Id = 'history'", [first_deal])
+    build(warehouse, *TABLES, "marts.kpi_snapshot", configuration=WITH_FEEDS)
+    assert evidence(warehouse, "three_figures_known")["A01"][2] == detail
+    assert known_kpis(warehouse, "growth_yoy") == known
 
 
 def test_with_feeds_measurement_and_learning_has_a_level(company):

@@ -1,31 +1,51 @@
 /*
 three_figures_known
-    Whether growth, margin and satisfaction of the key account are all known: revenue in the year before to grow from,
-    a cost within twelve months, an answer to a survey within twelve months. Numerator: 1 where all three are,
-    otherwise 0. Denominator: 1.
+    Whether growth, margin and satisfaction of the key account are all known, as its KPIs of the last twelve months
+    know them: won revenue on the same days a year before to grow from, within the company's history; costs of at least
+    $min_cost_coverage of its revenue; an answer to a survey. Numerator: 1 where all three are, otherwise 0.
+    Denominator: 1.
 
-inputs : marts.group_metric, core.account_month, core.satisfaction
-params : $as_of_date
+inputs : marts.group_metric, marts.kpi_group_feed, marts.kpi_group_period, marts.kpi_period
+params : $as_of_date, $min_cost_coverage
 */
-with costed as (
+with twelve_months as (
 
-    select distinct group_id
-    from core.account_month
-    where
-        cost_amt is not null
-        and month_on < $as_of_date::date
-        and month_on >= $as_of_date::date - interval 12 month
+    select
+        period_start,
+        has_base
+    from marts.kpi_period
+    where as_of_date = $as_of_date::date and period_type = 'ttm'
 
 ),
 
-answered as (
+growing as (
 
-    select distinct group_id
-    from core.satisfaction
+    select fact.group_id
+    from marts.kpi_group_period as fact
+    inner join twelve_months on fact.period_start = twelve_months.period_start and twelve_months.has_base
     where
-        score is not null
-        and surveyed_on < $as_of_date::date
-        and surveyed_on >= $as_of_date::date - interval 12 month
+        fact.as_of_date = $as_of_date::date
+        and fact.period_type = 'ttm'
+        and fact.base_amt > 0
+        and (fact.won_cnt = 0 or fact.bookings_amt is not null)
+
+),
+
+fed as (
+
+    select
+        fact.group_id,
+        fact.cost_amt is not null
+        and fact.costed_revenue_amt > 0
+        and (
+            fact.costed_revenue_amt = fact.revenue_amt
+            or fact.revenue_amt > 0
+            and fact.costed_revenue_amt / fact.revenue_amt >= $min_cost_coverage::double
+        ) as is_costed,
+        fact.answers_cnt > 0 as is_answered
+    from marts.kpi_group_feed as fact
+    inner join twelve_months on fact.period_start = twelve_months.period_start
+    where fact.as_of_date = $as_of_date::date and fact.period_type = 'ttm'
 
 ),
 
@@ -33,23 +53,24 @@ judged as (
 
     select
         metric.group_id,
-        metric.revenue_growth is not null as has_growth,
-        costed.group_id is not null as has_margin,
-        answered.group_id is not null as has_satisfaction
+        growing.group_id is not null as has_growth,
+        coalesce(fed.is_costed, false) as has_margin,
+        coalesce(fed.is_answered, false) as has_satisfaction,
+        has_growth and has_margin and has_satisfaction as has_all
     from marts.group_metric as metric
-    left join costed on metric.group_id = costed.group_id
-    left join answered on metric.group_id = answered.group_id
+    left join growing on metric.group_id = growing.group_id
+    left join fed on metric.group_id = fed.group_id
     where metric.as_of_date = $as_of_date::date and metric.is_key_account
 
 )
 
 select
     group_id as observed_id,
-    (has_growth and has_margin and has_satisfaction)::integer::double as numerator,
+    has_all::integer::double as numerator,
     1::double as denominator,
-    (has_growth and has_margin and has_satisfaction)::integer::double as value,
+    has_all::integer::double as value,
     case
-        when has_growth and has_margin and has_satisfaction then 'All three are known.'
+        when has_all then 'All three are known.'
         else
             format(
                 'Not known: {}.',
@@ -62,7 +83,7 @@ select
             )
     end as detail,
     case
-        when has_growth and has_margin and has_satisfaction then 'Alle tre er kendt.'
+        when has_all then 'Alle tre er kendt.'
         else
             format(
                 'Ikke kendt: {}.',
