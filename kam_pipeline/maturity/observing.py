@@ -27,7 +27,7 @@ columns:
   observed_id  VARCHAR  group id of the key account, or what else one row of the indicator is
   numerator    DOUBLE   what is counted or summed; null where it cannot be judged, and for medians
   denominator  DOUBLE   out of how much; of a count the same whole on every row; null likewise
-  value        DOUBLE   the figure of this unit alone; null where it cannot be judged
+  value        DOUBLE   the figure of this unit alone; null where it cannot be judged, or has nothing to divide by
   detail       VARCHAR  what was seen, in words
   detail_da    VARCHAR  the same in Danish
 """,

@@ -29,35 +29,37 @@ key    : as_of_date, practice, indicator
 inputs : marts.maturity_observation, core.account_group, core.feed, staging.known_field
 readers: published
 columns:
-  as_of_date      DATE     snapshot date
-  practice        VARCHAR  one of the nine practices
-  indicator       VARCHAR  indicator
-  name_en         VARCHAR  name
-  name_da         VARCHAR  name in Danish
-  value           DOUBLE   the figure in its unit, shares 0..1; null unless measured
-  unit            VARCHAR  share, ratio, count or days
-  numerator       DOUBLE   what was counted or summed; null for medians and unless measured
-  denominator     DOUBLE   out of how much; null likewise
-  coverage        DOUBLE   share of the key accounts (or customers, or months) it could be judged for, 0..1; null
-                           where it was not tried
-  level           DOUBLE   1 to 5 by the anchors; null unless measured, never 1 for what is not known
-  level_low       DOUBLE   level at the less mature end of the interval; 1 where one customer is all there is
-  level_high      DOUBLE   level at the more mature end; 5 likewise
-  ci_low          DOUBLE   low end of the 95 % interval of the figure: Wilson for shares of customers, resampled
-                           customers for medians and ratios; null for facts
-  ci_high         DOUBLE   high end
-  weight          DOUBLE   weight in its practice; 0 does not count
-  anchors         VARCHAR  upper ends of levels 1 to 4; or target bands of levels 5 to 2
-  anchor_source   VARCHAR  where they come from, or judgement
-  anchor_version  VARCHAR  content version of all weights, anchors and title patterns
-  status          VARCHAR  measured, insufficient_data, not_configured (a field, object or feed would make it
-                           measurable) or not_measurable (nothing in a CRM can)
-  reason          VARCHAR  what the level rests on, or why there is none
-  reason_da       VARCHAR  the same in Danish
-  remedy          VARCHAR  what to map, deliver or switch on; null where it is measured
-  remedy_da       VARCHAR  the same in Danish
-  caveat          VARCHAR  what it cannot say, and how it could be made to look better than things are
-  caveat_da       VARCHAR  the same in Danish
+  as_of_date        DATE     snapshot date
+  practice          VARCHAR  one of the nine practices
+  indicator         VARCHAR  indicator
+  name_en           VARCHAR  name
+  name_da           VARCHAR  name in Danish
+  value             DOUBLE   the figure in its unit, shares 0..1; null unless measured
+  unit              VARCHAR  share, ratio, count or days
+  numerator         DOUBLE   what was counted or summed; null for medians and unless measured
+  denominator       DOUBLE   out of how much; null likewise
+  coverage          DOUBLE   share of the key accounts (or customers, or months) it could be judged for, 0..1; null
+                             where it was not tried
+  level             DOUBLE   1 to 5 by the anchors; null unless measured, never 1 for what is not known
+  level_low         DOUBLE   level at the less mature end of the interval; 1 where one customer is all there is
+  level_high        DOUBLE   level at the more mature end; 5 likewise
+  ci_low            DOUBLE   low end of the 95 % interval of the figure: Wilson for shares of customers, resampled
+                             customers for medians and ratios; null for facts
+  ci_high           DOUBLE   high end
+  weight            DOUBLE   weight in its practice; 0 does not count
+  anchors           VARCHAR  upper ends of levels 1 to 4; or target bands of levels 5 to 2
+  anchors_da        VARCHAR  the same in Danish
+  anchor_source     VARCHAR  where they come from, or judgement
+  anchor_source_da  VARCHAR  the same in Danish
+  anchor_version    VARCHAR  content version of all weights, anchors and title patterns
+  status            VARCHAR  measured, insufficient_data, not_configured (a field, object or feed would make it
+                             measurable) or not_measurable (nothing in a CRM can)
+  reason            VARCHAR  what the level rests on, or why there is none
+  reason_da         VARCHAR  the same in Danish
+  remedy            VARCHAR  what to map, deliver or switch on; null where it is measured
+  remedy_da         VARCHAR  the same in Danish
+  caveat            VARCHAR  what it cannot say, and how it could be made to look better than things are
+  caveat_da         VARCHAR  the same in Danish
 """,
     __name__,
 )
@@ -78,9 +80,11 @@ columns:
   indicator   VARCHAR  indicator
   group_id    VARCHAR  group
   group_name  VARCHAR  name at the date of the run
-  is_for      BOOLEAN  this customer alone would reach the level aimed at; null where it cannot be judged, or where no
-                       single customer counts for or against
-  value       DOUBLE   figure of this customer in the unit of the indicator; null where it cannot be judged
+  is_for      BOOLEAN  this customer alone would reach the level aimed at; null where it cannot be judged, where it
+                       has nothing to divide by (it counts in the sum all the same), or where no single customer
+                       counts for or against
+  value       DOUBLE   figure of this customer in the unit of the indicator; null where it cannot be judged, or has
+                       nothing to divide by
   detail      VARCHAR  what was seen, in words
   detail_da   VARCHAR  the same in Danish
   record_url  VARCHAR  address of the customer in the CRM, null where not configured
@@ -169,6 +173,7 @@ def _designated_count(warehouse: Warehouse) -> int:
 
 def _indicator_row(result: Result, rules: Maturity) -> dict[str, object]:
     indicator = result.indicator
+    anchors = anchors_text(rules.scale_of(indicator), indicator.unit)
     level_low, level_high = result.level_range or (None, None)
     ci_low, ci_high = result.interval or (None, None)
     return {
@@ -187,8 +192,10 @@ def _indicator_row(result: Result, rules: Maturity) -> dict[str, object]:
         "ci_low": ci_low,
         "ci_high": ci_high,
         "weight": result.weight,
-        "anchors": anchors_text(rules.scale_of(indicator), indicator.unit),
-        "anchor_source": indicator.source,
+        "anchors": anchors.en,
+        "anchors_da": anchors.da,
+        "anchor_source": indicator.source.en,
+        "anchor_source_da": indicator.source.da,
         "status": result.status,
         "reason": result.reason.en,
         "reason_da": result.reason.da,

@@ -35,20 +35,24 @@ def danish(number: str) -> str:
     return number.translate(str.maketrans(",.", ".,"))
 
 
-def anchors_text(scale: Scale, unit: Unit) -> str:
+def anchors_text(scale: Scale, unit: Unit) -> Text:
     """Return anchors or bands as readers see them.
 
     Examples
     --------
     >>> from kam_pipeline.maturity_catalogue.declaration import Ladder
-    >>> anchors_text(Ladder((0.2, 0.5, 0.8, 0.95), 1.0), "share")
+    >>> anchors_text(Ladder((0.2, 0.5, 0.8, 0.95), 1.0), "share").en
     '20 | 50 | 80 | 95 %'
+    >>> anchors_text(Ladder((0.5, 0.8, 1.0, 1.2)), "ratio").da
+    '0,5 | 0,8 | 1 | 1,2'
     """
     if isinstance(scale, Bands):
         shares = " | ".join(f"{100 * share:g}" for share in scale.small_shares)
-        return " | ".join(f"{low}-{high}" for low, high in scale.bands) + f"; small: {shares} %"
+        bands = " | ".join(f"{low}-{high}" for low, high in scale.bands)
+        return Text(f"{bands}; small companies: {shares} %", f"{bands}; små virksomheder: {danish(shares)} %")
     factor = 100 if unit == "share" else 1
-    return " | ".join(f"{round(factor * anchor, 9):g}" for anchor in scale.anchors) + _UNIT_MARKS[unit]
+    anchors = " | ".join(f"{round(factor * anchor, 9):g}" for anchor in scale.anchors) + _UNIT_MARKS[unit]
+    return Text(anchors, danish(anchors))
 
 
 def measured_share(numerator: float, denominator: float, counted: Text) -> Text:

@@ -93,7 +93,10 @@ CUSTOMER_FOCUS = Practice(
                 "tilbageværende betjenes.",
             ),
             remedy=DESIGNATE,
-            source="McDonald & Woodburn: 15-35 work, above 50 is too many; small companies at most 10 % (judgement)",
+            source=Text(
+                "McDonald & Woodburn: 15-35 work, above 50 is too many; small companies at most 10 % (judgement)",
+                "McDonald & Woodburn: 15-35 fungerer, over 50 er for mange; små virksomheder højst 10 % (skøn)",
+            ),
         ),
         Indicator(
             key="list_kept_alive",
@@ -167,7 +170,10 @@ CUSTOMER_FOCUS = Practice(
                 "Deliver Account.OwnerId, and give every key account an owner.",
                 "Levér Account.OwnerId, og giv hver nøglekunde en ansvarlig.",
             ),
-            source="vendor guides: 3 to 15 accounts per manager",
+            source=Text(
+                "vendor guides: 3 to 15 accounts per manager",
+                "leverandørers vejledninger: 3 til 15 kunder pr. ansvarlig",
+            ),
         ),
     ),
 )

@@ -29,14 +29,15 @@ Observes = Literal["key_account", "customer", "month"]
 """What one row of the indicator's SQL file is: a key account (all of them have a row), another choice of customers, or
 a month."""
 
-JUDGEMENT = "judgement"
-
 
 class Text(NamedTuple):
     """One sentence in both languages."""
 
     en: str
     da: str
+
+
+JUDGEMENT = Text("judgement", "skøn")
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ class Indicator:
         What it cannot say, and how it could be made to look better than things are.
     remedy : Text
         What to map, deliver or switch on so that it can be measured.
-    source : str
+    source : Text
         Where the anchors come from.
     """
 
@@ -162,7 +163,7 @@ class Indicator:
     how: Measure | Lack
     caveat: Text
     remedy: Text
-    source: str = JUDGEMENT
+    source: Text = JUDGEMENT
 
 
 @dataclass(frozen=True)

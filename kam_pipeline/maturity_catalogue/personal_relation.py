@@ -121,7 +121,10 @@ PERSONAL_RELATION = Practice(
                 "stiger det.",
             ),
             remedy=RECORD_CONTACTS,
-            source="Gong: 4 and more contacts win more; SAMA: about 12 decision makers (second-hand); judgement",
+            source=Text(
+                "Gong: 4 and more contacts win more; SAMA: about 12 decision makers (second-hand); judgement",
+                "Gong: med 4 eller flere kontakter vindes mere; SAMA: cirka 12 beslutningstagere (gengivet); skøn",
+            ),
         ),
         Indicator(
             key="senior_contact_met",

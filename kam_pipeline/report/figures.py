@@ -173,8 +173,8 @@ class Indicator:
     level: float | None
     level_low: float | None
     level_high: float | None
-    anchors: str | None
-    anchor_source: str | None
+    anchors: Both
+    anchor_source: Both
     remedy: Both
     caveat: Both
 

@@ -26,8 +26,8 @@ def read_maturity(published: PublishedFile) -> Maturity:
     programme = practices.pop(PROGRAMME, None)
     indicators = published.rows(
         "select practice, indicator, name_en, name_da, value, unit, numerator, denominator, coverage, level, "
-        "level_low, level_high, ci_low, ci_high, anchors, anchor_source, status, reason, reason_da, remedy, "
-        "remedy_da, caveat, caveat_da from maturity_indicator where as_of_date = $day "
+        "level_low, level_high, ci_low, ci_high, anchors, anchors_da, anchor_source, anchor_source_da, status, reason, "
+        "reason_da, remedy, remedy_da, caveat, caveat_da from maturity_indicator where as_of_date = $day "
         "order by weight desc nulls last, indicator"
     )
     return Maturity(
@@ -82,8 +82,8 @@ def _indicator(row: Row) -> Indicator:
         level=row["level"] if is_measured else None,
         level_low=row["level_low"] if is_measured else None,
         level_high=row["level_high"] if is_measured else None,
-        anchors=row["anchors"],
-        anchor_source=row["anchor_source"],
+        anchors=Both(row["anchors"], row["anchors_da"]),
+        anchor_source=Both(row["anchor_source"], row["anchor_source_da"]),
         remedy=Both(row["remedy"], row["remedy_da"]),
         caveat=Both(row["caveat"], row["caveat_da"]),
     )

@@ -39,8 +39,8 @@ COLUMNS: Mapping[str, str] = {
     "target_share target_status",
     "loss_reason": "as_of_date entity_type entity_id loss_reason lost_cnt lost_amt lost_share status reason reason_da",
     "maturity_indicator": "as_of_date practice indicator name_en name_da value unit numerator denominator coverage "
-    "level level_low level_high ci_low ci_high weight anchors anchor_source status reason reason_da remedy remedy_da "
-    "caveat caveat_da",
+    "level level_low level_high ci_low ci_high weight anchors anchors_da anchor_source anchor_source_da status reason "
+    "reason_da remedy remedy_da caveat caveat_da",
     "maturity_score": "as_of_date practice name_en name_da level ci_low ci_high target measured_cnt declared_cnt "
     "status reason reason_da",
 }

@@ -81,14 +81,6 @@ class Words:
         key = f"{kind}.{value}"
         return self.text(key) if key in texts() else (value or self.text("status.not_known"))
 
-    def knows(self, kind: str, value: str) -> bool:
-        """Return whether there is a word for a value of a list."""
-        return f"{kind}.{value}" in texts()
-
-    def decimals(self, text: str) -> str:
-        """Return a text of numbers as a table has it, 0.5 | 0.8, with the decimal mark of the language."""
-        return text.replace(".", self._decimal)
-
     def pick(self, both: Both) -> tuple[str, Code | None]:
         """Return a text of the tables in this language, or the other one together with its code."""
         own, other = (both.en, both.da) if self.code == "en" else (both.da, both.en)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kam_pipeline.maturity.results import MATURITY_EVIDENCE
 from kam_pipeline.raw import make_raw_tables
 from kam_pipeline.settings.operation import Engine
 from kam_pipeline.warehouse import Warehouse
@@ -71,13 +72,18 @@ def test_four_key_accounts_of_twelve_customers_are_a_lot(company):
     assert (row.value, row.denominator, row.level, row.level_low, row.level_high) == (4, 12, 3, 3, 3)
     assert (row.ci_low, row.ci_high) == (None, None)
     assert row.reason == "4 key accounts among 12 customers with revenue. Level 3.0 of 5."
-    assert row.anchors == "15-35 | 10-50 | 1-75 | 1-100; small: 10 | 20 | 30 | 50 %"
+    assert row.anchors == "15-35 | 10-50 | 1-75 | 1-100; small companies: 10 | 20 | 30 | 50 %"
+    assert row.anchors_da == "15-35 | 10-50 | 1-75 | 1-100; små virksomheder: 10 | 20 | 30 | 50 %"
+    assert row.anchor_source.startswith("McDonald & Woodburn: 15-35 work")
+    assert row.anchor_source_da.startswith("McDonald & Woodburn: 15-35 fungerer")
     assert evidence(company, "focus_size")["A01"] == (None, 1, "Designated.")
 
 
 def test_key_accounts_get_meetings_as_they_bring_revenue(company):
     # 6 of 10 meetings, 600 of 1000 revenue: 0.6 / 0.6 = 1.0, level 3
     row = indicator(company, "effort_follows_value")
+    assert (row.anchors, row.anchors_da) == ("0.5 | 0.8 | 1 | 1.2", "0,5 | 0,8 | 1 | 1,2")
+    assert (row.anchor_source, row.anchor_source_da) == ("judgement", "skøn")
     assert (row.numerator, row.denominator) == (pytest.approx(0.6), pytest.approx(0.6))
     assert (row.value, row.level) == (pytest.approx(1.0), pytest.approx(3.0))
     # A01: 2 of 10 meetings for 300 of 1000: 0.67, against; A06: 1 of 10 for 50 of 1000: 2, for
@@ -188,7 +194,12 @@ def test_a_key_account_without_revenue_still_takes_effort(warehouse):
     build(warehouse, *TABLES)
     row = indicator(warehouse, "effort_follows_value")
     assert (row.numerator, row.denominator) == (pytest.approx(7 / 11), pytest.approx(0.6))
-    assert evidence(warehouse, "effort_follows_value")["A13"][:2] == (None, None)
+    # it counts in the sums; alone there is nothing to divide by, so it is neither for nor against
+    assert row.coverage == 1
+    detail = "9.1 % of all meetings (1), 0.0 % of all revenue."
+    assert evidence(warehouse, "effort_follows_value")["A13"] == (None, None, detail)
+    described = {column.name: column.description for column in MATURITY_EVIDENCE.columns}
+    assert all("has nothing to divide by" in described[name] for name in ("is_for", "value"))
 
 
 def test_key_accounts_that_brought_nothing_cannot_be_held_against_anything(warehouse):

@@ -215,7 +215,8 @@ def _maturity(file: PublishedFile) -> None:
     )  # fmt: skip
     measured = {
         "status": "measured", "unit": "share", "coverage": 0.98, "weight": 1.0, "anchors": "20 | 50 | 80 | 95 %",
-        "anchor_source": "judgement",
+        "anchors_da": "20 | 50 | 80 | 95 %", "anchor_source": "vendor guides, judgement",
+        "anchor_source_da": "leverandørers vejledninger, skøn",
     }  # fmt: skip
     file.add(
         "maturity_indicator",

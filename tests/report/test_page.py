@@ -367,7 +367,10 @@ def test_an_indicator_says_what_it_lacks_and_what_would_help(sample_page):
     assert row[4] == "No training feed. To measure it: deliver feeds.training (R&D included)"
     measured = sample_page.row("maturity", "Key accounts met")
     assert measured[1:4] == ["62.0 % 48.0-74.0 %", "2.4 1.9-2.9", "98 %"]
-    assert "Anchors 20 | 50 | 80 | 95 % (judgement)" in measured[4]
+    assert "Anchors of the levels: 20 | 50 | 80 | 95 % (vendor guides, judgement)" in measured[4]
+    danish = "Grænser for niveauerne: 20 | 50 | 80 | 95 % (leverandørers vejledninger, skøn)"
+    assert danish in sample_page.text("da")
+    assert "vendor guides" not in sample_page.text("da")
 
 
 def test_quality_shows_what_does_not_hold_and_what_was_left_out(sample_page):

@@ -3,7 +3,8 @@ effort_follows_value
     Share of all meetings that each key account gets, and its share of all won revenue, both of twelve months.
     Numerator: completed meetings with it, over those with all customers; null where there are none. Denominator: its
     revenue over that of all customers, 0 where it has none; null where it is unknown, or nothing to compare with.
-    Value: numerator over denominator; null where that is 0.
+    Value: numerator over denominator; null where that is 0: such a customer counts in the sums, and is alone neither
+    for nor against.
 
 inputs : core.activity, marts.group_metric
 params : $as_of_date
