@@ -19,8 +19,8 @@ class Wording(NamedTuple):
 
 
 STATEMENTS = {
-    "enough_customers": Wording("Enough customers to judge.", "Der er kunder nok til at dømme."),
-    "enough_months": Wording("Enough whole months of won deals.", "Der er hele måneder nok med vundne salg."),
+    "enough_customers": Wording("Enough customers to judge.", "Der er kunder nok til at give et svar."),
+    "enough_months": Wording("Enough whole months of won deals.", "Der er hele måneder nok med vundne ordrer."),
     "revenue_attributed": Wording(
         "Little revenue lacks account, amount or rate.", "Kun lidt omsætning mangler kunde, beløb eller kurs."
     ),
@@ -34,7 +34,7 @@ STATEMENTS = {
     ),
     "marked_customer": Wording("One customer has a marked share.", "Én kunde har en markant andel."),
     "dependence": Wording(
-        "One customer is large enough to be disclosed.", "Én kunde er stor nok til at være oplysningspligtig."
+        "One customer is large enough to be disclosed.", "Én kunde er stor nok til, at den skal oplyses."
     ),
     "clear_of_thresholds": Wording(
         "With fewer than {small} customers, the share is not near a threshold.",
@@ -78,13 +78,13 @@ def shortfall(test: str, value: float | None, threshold: float) -> Wording:
     match test:
         case "enough_customers":
             return Wording(
-                f"Only {counted} customers have revenue in the window; {threshold:.0f} are needed.",
-                f"Kun {counted} kunder har omsætning i perioden; der skal {threshold:.0f} til.",
+                f"Too few customers have revenue in the window ({counted}); {threshold:.0f} are needed.",
+                f"For få kunder har omsætning i perioden ({counted}); der skal {threshold:.0f} til.",
             )
         case "enough_months":
             return Wording(
-                f"Only {counted} whole months of won deals are there; {threshold:.0f} are needed.",
-                f"Der er kun {counted} hele måneder med vundne salg; der skal {threshold:.0f} til.",
+                f"Too few whole months of won deals are there ({counted}); {threshold:.0f} are needed.",
+                f"Der er for få hele måneder med vundne ordrer ({counted}); der skal {threshold:.0f} til.",
             )
         case _ if value is None:
             return Wording("There is no revenue to judge.", "Der er ingen omsætning at vurdere.")

@@ -57,7 +57,7 @@ MONEY_KPIS = (
         basis="bookings",
         periods="flow",
         resampled=ResampledRatio("marts.kpi_group_period", "bookings_amt", "base_amt", less=1),
-        caveat="descriptive. " + _PORTFOLIO,
+        caveat="Descriptive. " + _PORTFOLIO,
         caveat_da="Beskrivende. " + _PORTFOLIO_DA,
         is_headline=True,
     ),
@@ -71,7 +71,7 @@ MONEY_KPIS = (
         direction="up",
         basis="bookings",
         periods="ttm",
-        caveat="descriptive. " + _PORTFOLIO,
+        caveat="Descriptive. " + _PORTFOLIO,
         caveat_da="Beskrivende. " + _PORTFOLIO_DA,
     ),
     Kpi(

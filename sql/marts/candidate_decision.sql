@@ -92,7 +92,7 @@ select
             else 'no revenue in 12 months'
         end,
         case
-            when unknown_won_cnt > 0 then format('; {} won deals have no known amount', unknown_won_cnt)
+            when unknown_won_cnt > 0 then format('; won deals without a known amount: {}', unknown_won_cnt)
             else ''
         end,
         case
@@ -113,7 +113,7 @@ select
             else 'ingen omsætning i 12 måneder'
         end,
         case
-            when unknown_won_cnt > 0 then format('; {} vundne salg har intet kendt beløb', unknown_won_cnt)
+            when unknown_won_cnt > 0 then format('; vundne ordrer uden kendt beløb: {}', unknown_won_cnt)
             else ''
         end,
         case

@@ -38,6 +38,8 @@ def test_every_text_stands_in_both_languages(kpi):
     assert kpi.formula != kpi.formula_da
     assert kpi.name_en[0].isupper()
     assert kpi.name_da[0].isupper()
+    for caveat in (kpi.caveat, kpi.caveat_da):
+        assert not caveat or (caveat[0].isupper() and caveat.endswith("."))
 
 
 def test_every_reason_that_sql_gives_has_its_sentences_and_none_is_idle():

@@ -1,5 +1,6 @@
 """Is key account management right for us: every way to each verdict, and the figures behind it."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -70,11 +71,11 @@ def test_borderline_in_between():
             replace(SPREAD, largest_share=0.07),
             "De største 10 % af kunderne står for mellem 15 % og 21 % af omsætningen; den største alene står for 7 %.",
         ),
-        (replace(CLEAR, entities_cnt=19), "Kun 19 kunder har omsætning i perioden; der skal 20 til."),
+        (replace(CLEAR, entities_cnt=19), "For få kunder har omsætning i perioden (19); der skal 20 til."),
         (
             replace(CLEAR, entities_cnt=19, months_cnt=3),
-            "Kun 19 kunder har omsætning i perioden; der skal 20 til. "
-            "Der er kun 3 hele måneder med vundne salg; der skal 12 til.",
+            "For få kunder har omsætning i perioden (19); der skal 20 til. "
+            "Der er for få hele måneder med vundne ordrer (3); der skal 12 til.",
         ),
         (replace(CLEAR, top_low=None, top_high=None), "Med så få kunder kan der ikke angives et interval."),
     ],
@@ -96,8 +97,8 @@ def test_a_marked_customer_is_named_in_the_reason():
 @pytest.mark.parametrize(
     ("lacking", "words"),
     [
-        ({"entities_cnt": 19}, "Only 19 customers"),
-        ({"months_cnt": 11}, "Only 11 whole months"),
+        ({"entities_cnt": 19}, "Too few customers have revenue in the window (19); 20 are needed."),
+        ({"months_cnt": 11}, "Too few whole months of won deals are there (11); 12 are needed."),
         ({"unattributed_share": 0.21}, "21 % of revenue lacks account, amount or rate"),
         ({"unattributed_share": None}, "There is no revenue to judge."),
         ({"top_share": None, "top_low": None, "top_high": None}, "No interval can be given"),
@@ -108,6 +109,14 @@ def test_insufficient_data_says_what_is_lacking(lacking, words):
     found, reason = verdict(replace(CLEAR, **lacking))
     assert found == "insufficient_data"
     assert words in reason
+
+
+def test_a_single_customer_or_month_takes_no_plural():
+    measured = replace(CLEAR, entities_cnt=1, months_cnt=1)
+    reason = verdict_of(relevance_tests(measured, Relevance()))[1]
+    assert "(1); 20 are needed. " in reason.english
+    assert "(1); der skal 20 til. " in reason.danish
+    assert not re.search(r"\b1 (?:customers|whole|kunder|hele)", reason.english + reason.danish)
 
 
 def test_everything_lacking_is_said_at_once():
