@@ -7,7 +7,7 @@ from kam_pipeline.kpis.definition import Kpi, ResampledRatio
 
 _CREATED = ("Opportunity.CreatedDate",)
 _OPEN_IGNORED = "Open deals are not counted; losses that nobody closes make it look better."
-_OPEN_IGNORED_DA = "Åbne salg tæller ikke med; tabte salg, som ingen lukker, får den til at se bedre ud."
+_OPEN_IGNORED_DA = "Åbne salg tæller ikke med; tabte salg, som ingen lukker, får hitraten til at se bedre ud."
 
 DEAL_KPIS = (
     Kpi(
@@ -15,7 +15,7 @@ DEAL_KPIS = (
         name_en="Win rate",
         name_da="Hitrate",
         formula="Won deals / (won + lost deals), by close date",
-        formula_da="Vundne salg / (vundne + tabte salg) efter lukkedato",
+        formula_da="Vundne salg / (vundne + tabte salg), opgjort på lukkedato",
         unit="share",
         direction="up",
         basis="deals",
@@ -30,7 +30,7 @@ DEAL_KPIS = (
         name_en="Win rate by value",
         name_da="Hitrate efter værdi",
         formula="Amount of won deals / amount of won and lost deals, by close date; amounts above zero only",
-        formula_da="Beløb for vundne salg / beløb for vundne og tabte salg efter lukkedato; kun beløb over nul",
+        formula_da="Beløb for vundne salg / beløb for vundne og tabte salg, opgjort på lukkedato; kun beløb over nul",
         unit="share",
         direction="up",
         basis="deals",
@@ -50,7 +50,7 @@ DEAL_KPIS = (
         basis="deals",
         periods="flow",
         caveat="For comparing customers with few deals; not the share that was won.",
-        caveat_da="Til at sammenligne kunder med få salg; det er ikke den andel, der blev vundet.",
+        caveat_da="Til at sammenligne kunder med få salg; det er ikke den andel, vi faktisk vandt.",
     ),
     Kpi(
         kpi="sales_cycle_days",
@@ -64,7 +64,7 @@ DEAL_KPIS = (
         periods="flow",
         needs=_CREATED,
         caveat="Close dates are typed by people; deals closed before they were created are left out and counted.",
-        caveat_da="Lukkedatoer tastes af mennesker; salg lukket før oprettelsen er udeladt og talt.",
+        caveat_da="Lukkedatoer tastes af mennesker; salg, der er lukket før oprettelsen, er udeladt og talt.",
         is_headline=True,
     ),
     Kpi(
@@ -84,9 +84,9 @@ DEAL_KPIS = (
     Kpi(
         kpi="won_cycle_days",
         name_en="Sales cycle of won deals, median",
-        name_da="Salgscyklus for vundne salg, median",
+        name_da="Salgscyklus for vundne ordrer, median",
         formula="Median days from creation to close over won deals",
-        formula_da="Medianen af dage fra oprettelse til afslutning for vundne salg",
+        formula_da="Medianen af dage fra oprettelse til afslutning for vundne ordrer",
         unit="days",
         direction="down",
         basis="deals",
@@ -123,7 +123,7 @@ DEAL_KPIS = (
         name_en="Open pipeline",
         name_da="Åben pipeline",
         formula="Sum of the amounts of deals open on the date",
-        formula_da="Summen af beløb for salg, der er åbne på datoen",
+        formula_da="Summen af beløb for salg, der er åbne pr. opgørelsesdatoen",
         unit="money",
         direction="up",
         basis="pipeline",
@@ -137,7 +137,7 @@ DEAL_KPIS = (
         name_en="Weighted pipeline",
         name_da="Vægtet pipeline",
         formula="Sum of amount x probability as entered / 100 over deals open on the date",
-        formula_da="Summen af beløb x indtastet sandsynlighed / 100 for salg, der er åbne på datoen",
+        formula_da="Summen af beløb x indtastet sandsynlighed / 100 for salg, der er åbne pr. opgørelsesdatoen",
         unit="money",
         direction="up",
         basis="pipeline",

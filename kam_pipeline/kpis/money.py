@@ -9,12 +9,13 @@ _PORTFOLIO = (
     "Portfolios are as of the date: customers designated because they grew make the portfolio look as if it had grown."
 )
 _PORTFOLIO_DA = (
-    "Porteføljen er opgjort på datoen: kunder, der er udpeget, fordi de voksede, får porteføljen til at se ud, "
+    "Porteføljen er opgjort pr. opgørelsesdatoen: kunder, der er udpeget, fordi de voksede, får den til at se ud, "
     "som om den er vokset."
 )
 _RETENTION = "Bookings are no subscriptions: read it as how much of last year's customers' business is still there."
 _RETENTION_DA = (
-    "Ordreindgang er ikke abonnementer: læs det som den andel af sidste års kunders forretning, der stadig er der."
+    "Ordreindgang er ikke abonnementer: læs tallet som den del af forretningen med sidste års kunder, der stadig er "
+    "der."
 )
 _COSTED = "Only months and accounts with known costs count."
 _COSTED_DA = "Kun måneder og kunder med kendte omkostninger tæller med."
@@ -25,7 +26,7 @@ MONEY_KPIS = (
         name_en="Bookings",
         name_da="Ordreindgang",
         formula="Sum of the amounts of won deals, by close date",
-        formula_da="Summen af vundne ordrers beløb efter lukkedato",
+        formula_da="Summen af vundne ordrers beløb, opgjort på lukkedato",
         unit="money",
         direction="up",
         basis="bookings",

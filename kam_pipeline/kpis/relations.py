@@ -7,7 +7,7 @@ from kam_pipeline.kpis.definition import Kpi, ResampledRatio
 
 _ACTIVITIES = ("Event|Task",)
 _LOGGED = "Only what is recorded in the CRM; more is logged on customers that are thought important."
-_LOGGED_DA = "Kun det, der er registreret i CRM; der registreres mere på kunder, man anser for vigtige."
+_LOGGED_DA = "Kun det, der er registreret i CRM; der registreres mere på de kunder, man anser for vigtige."
 _SURVEY = "Each contact counts once, by its newest answer; customers then weigh alike, however many answered."
 _SURVEY_DA = "Hver kontakt tæller én gang med sit seneste svar; kunderne vejer lige meget, uanset antallet af svar."
 _SATISFACTION = ("feeds.satisfaction",)
@@ -18,7 +18,7 @@ RELATION_KPIS = (
         name_en="Meetings held",
         name_da="Afholdte møder",
         formula="Number of meetings marked as held, by their day",
-        formula_da="Antal møder markeret som afholdt efter mødedag",
+        formula_da="Antal møder markeret som afholdt, opgjort på mødedagen",
         unit="count",
         direction="up",
         basis="activities",
@@ -33,7 +33,7 @@ RELATION_KPIS = (
         name_en="Days since the last meeting",
         name_da="Dage siden seneste møde",
         formula="The date - day of the newest meeting held; for several customers the median",
-        formula_da="Datoen - dagen for det senest afholdte møde; for flere kunder medianen",
+        formula_da="Opgørelsesdatoen - dagen for det senest afholdte møde; for flere kunder medianen",
         unit="days",
         direction="down",
         basis="activities",

@@ -3,7 +3,7 @@
 What belongs here: wording and how numbers are written in each language. What does not: deciding anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kam_pipeline.maturity_catalogue.declaration import Bands, Observes, Scale, Text, Unit
 
@@ -13,6 +13,13 @@ _OBSERVED: dict[Observes, Text] = {
     "month": Text("months", "måneder"),
 }
 _UNIT_MARKS: dict[Unit, str] = {"share": " %", "days": " d", "count": "", "ratio": ""}
+_FEEDS = "feeds."
+_FEED_NAMES_DA = {
+    "actuals": "faktureret omsætning",
+    "costs": "omkostninger",
+    "satisfaction": "tilfredshed",
+    "targets": "mål",
+}
 NOT_MAPPED = Text(
     "No field says which customers are key accounts.", "Intet felt viser, hvilke kunder der er nøglekunder."
 )
@@ -123,13 +130,22 @@ def too_few_judged(seen_cnt: int, rows_cnt: int, observes: Observes, min_coverag
 def source_lacks(missing: Sequence[str]) -> Text:
     """Return what the source lacks, from the names of `Measure.needs`."""
     return Text(
-        f"The source does not have {' and '.join(_needed(name, 'or', 'the feed') for name in missing)}.",
-        f"Kilden har ikke {' og '.join(_needed(name, 'eller', 'feedet') for name in missing)}.",
+        f"The source does not have {' and '.join(_needed(name, ' or ', _feed) for name in missing)}.",
+        f"Kilden har ikke {' og '.join(_needed(name, ' eller ', _feed_da) for name in missing)}.",
     )
 
 
-def _needed(name: str, between: str, feed: str) -> str:
-    return f" {between} ".join(part.replace("feeds.", f"{feed} ") for part in name.split("|"))
+def _needed(name: str, between: str, say_feed: Callable[[str], str]) -> str:
+    parts = name.split("|")
+    return between.join(say_feed(part[len(_FEEDS) :]) if part.startswith(_FEEDS) else part for part in parts)
+
+
+def _feed(name: str) -> str:
+    return f"the feed {name}"
+
+
+def _feed_da(name: str) -> str:
+    return f"filen med {_FEED_NAMES_DA.get(name, name)}"
 
 
 def stands_aside(name: Text) -> Text:
@@ -151,7 +167,9 @@ def indicators_measured(measured_cnt: int, declared_cnt: int, weight_share: floa
 
 def indicators_lacking() -> Text:
     """Return what a practice needs."""
-    return Text("At least two and half of the weight are needed.", "Der skal mindst to til og halvdelen af vægten.")
+    return Text(
+        "At least two and half of the weight are needed.", "Det kræver mindst to indikatorer og halvdelen af vægten."
+    )
 
 
 def practices_measured(measured_cnt: int, declared_cnt: int) -> Text:
@@ -163,7 +181,7 @@ def practices_measured(measured_cnt: int, declared_cnt: int) -> Text:
 
 def practices_lacking(needed_cnt: int) -> Text:
     """Return what the programme needs."""
-    return Text(f"At least {needed_cnt} are needed.", f"Der skal mindst {needed_cnt} til.")
+    return Text(f"At least {needed_cnt} are needed.", f"Det kræver mindst {needed_cnt} praksisser.")
 
 
 def weakest(name: Text, level: float) -> Text:

@@ -16,8 +16,8 @@ _NO_TRAINING = Text(
 _TRAINING_FEED = Text(
     "Keep a list of training per key account manager in the learning or HR system; this version has no feed for it "
     "yet.",
-    "Før en liste over uddannelse pr. key account manager i lærings- eller HR-systemet; denne version har endnu intet "
-    "feed til den.",
+    "Før en liste over uddannelse pr. key account manager i lærings- eller HR-systemet; denne version læser endnu "
+    "ingen sådan fil.",
 )
 
 COMPETENCE = Practice(
@@ -33,7 +33,7 @@ COMPETENCE = Practice(
             how=Lack("not_measurable", _NO_TRAINING),
             caveat=Text(
                 "Hours attended are not skills gained.",
-                "Timer på kursus er ikke det samme som at kunne mere.",
+                "Timer på kursus er ikke det samme som at have lært noget.",
             ),
             remedy=_TRAINING_FEED,
         ),

@@ -37,7 +37,8 @@ CROSS_FUNCTIONAL_TEAMS = Practice(
             ),
             caveat=Text(
                 "Being on the team is not working in it. Adding colleagues to every team would lift the figure.",
-                "At stå på teamet er ikke at arbejde i det. Tilføjer man kolleger til alle teams, stiger tallet.",
+                "At stå på teamet er ikke det samme som at arbejde i det. Tilføjer man kolleger til alle teams, "
+                "stiger tallet.",
             ),
             remedy=Text(
                 f"{_FILL_DEPARTMENT.en}, and AccountTeamMember.", f"{_FILL_DEPARTMENT.da}, og AccountTeamMember."
@@ -63,7 +64,7 @@ CROSS_FUNCTIONAL_TEAMS = Practice(
             caveat=Text(
                 "Service and engineering seldom work in the CRM, so this is a lower bound. An e-mail counts as much as "
                 "a project.",
-                "Service og teknik arbejder sjældent i CRM, så tallet er en underkant. En mail tæller lige så meget "
+                "Service og teknik arbejder sjældent i CRM, så tallet er et minimum. En mail tæller lige så meget "
                 "som et projekt.",
             ),
             remedy=Text(
@@ -104,7 +105,7 @@ CROSS_FUNCTIONAL_TEAMS = Practice(
                 "not_measurable",
                 Text(
                     "Nothing in a CRM shows whether people pull together; research finds that it matters much.",
-                    "Intet i et CRM viser, om folk trækker på samme hammel; forskningen finder, at det betyder meget.",
+                    "Intet i et CRM viser, om folk trækker på samme hammel; ifølge forskningen betyder det meget.",
                 ),
             ),
             caveat=Text(

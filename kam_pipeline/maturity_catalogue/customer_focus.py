@@ -139,8 +139,8 @@ CUSTOMER_FOCUS = Practice(
             caveat=Text(
                 "Meetings are recorded more carefully for important customers, so this flatters. Splitting one meeting "
                 "into two would lift it.",
-                "Møder registreres omhyggeligere hos vigtige kunder, så tallet pynter. Deler man ét møde i to, "
-                "stiger det.",
+                "Møder registreres omhyggeligere hos vigtige kunder, så tallet pynter på "
+                "virkeligheden. Deler man ét møde i to, stiger det.",
             ),
             remedy=RECORD_MEETINGS,
         ),

@@ -60,7 +60,8 @@ DATA_DRIVEN_INSIGHT = Practice(
                 "What was planned ahead counts as recorded in time; what was never recorded cannot be counted. Records "
                 "moved from another system carry the day of the move. A date corrected afterwards would pass.",
                 "Det, der var planlagt forud, tæller som rettidigt; det, der aldrig blev registreret, kan ikke tælles. "
-                "Poster flyttet fra et andet system bærer flyttedagen. En dato, der rettes bagefter, ville bestå.",
+                "Poster, der er flyttet fra et andet system, har flyttedagen som dato. En dato, der rettes bagefter, "
+                "ville bestå.",
             ),
             remedy=Text(
                 "Deliver Event and Task with CreatedDate and ActivityDate, or synchronise calendars and mail.",
@@ -78,7 +79,8 @@ DATA_DRIVEN_INSIGHT = Practice(
                 counted=Text("deals open or closed within twelve months", "salg, åbne eller lukket inden for et år"),
                 unseen=Text(
                     "A key account without an open deal or one closed in twelve months has nothing to judge.",
-                    "En nøglekunde uden et åbent salg eller et lukket inden for tolv måneder har intet at bedømme.",
+                    "For en nøglekunde uden et salg, der er åbent eller lukket inden for tolv måneder, er der intet at "
+                    "bedømme.",
                 ),
                 needs=("OpportunityContactRole",),
                 min_coverage=0.2,

@@ -63,7 +63,7 @@ MANAGEMENT_BACKING = Practice(
                 "Only meetings that the sponsor owns in the last 180 days are seen, not those the sponsor was invited "
                 "to: a lower bound. Entering the sponsor as owner of other people's meetings would lift it.",
                 "Kun møder i de seneste 180 dage, som sponsoren selv står som ejer af, ses; ikke dem, sponsoren var "
-                "inviteret til: tallet er en underkant. Sættes sponsoren som ejer af andres møder, stiger det.",
+                "inviteret til: tallet er et minimum. Sættes sponsoren som ejer af andres møder, stiger det.",
             ),
             remedy=Text(
                 "Name sponsors on the accounts, and synchronise the sponsors' calendars with the CRM.",

@@ -14,12 +14,12 @@ from kam_pipeline.maturity_catalogue.declaration import (
 
 _FEED_COSTS = Text(
     "Deliver the feeds costs and satisfaction (kam.yaml: feeds: costs: file; feeds: satisfaction: file).",
-    "Levér feedene costs og satisfaction (kam.yaml: feeds: costs: file; feeds: satisfaction: file).",
+    "Levér filerne med omkostninger og tilfredshed (kam.yaml: feeds: costs: file; feeds: satisfaction: file).",
 )
 _FEED_SATISFACTION = Text(
     "Deliver the feed satisfaction (kam.yaml: feeds: satisfaction: file): account_id, surveyed_on, score; a row "
     "without a score is a customer who was asked and did not answer.",
-    "Levér feedet satisfaction (kam.yaml: feeds: satisfaction: file): account_id, surveyed_on, score; en række uden "
+    "Levér filen med tilfredshed (kam.yaml: feeds: satisfaction: file): account_id, surveyed_on, score; en række uden "
     "score er en kunde, der blev spurgt og ikke svarede.",
 )
 
@@ -76,7 +76,7 @@ MEASUREMENT_AND_LEARNING = Practice(
                 counted=Text("deals lost in twelve months", "salg tabt på tolv måneder"),
                 unseen=Text(
                     "A key account that lost no deal in twelve months has nothing to judge.",
-                    "En nøglekunde uden et tabt salg i tolv måneder har intet at bedømme.",
+                    "For en nøglekunde uden et tabt salg i tolv måneder er der intet at bedømme.",
                 ),
                 needs=("Opportunity.LossReason",),
                 min_coverage=0.2,
@@ -105,7 +105,7 @@ MEASUREMENT_AND_LEARNING = Practice(
             ),
             caveat=Text(
                 "A note written is not a lesson learned.",
-                "Et skrevet notat er ikke en lære draget.",
+                "Et notat er ikke det samme som at have lært noget.",
             ),
             remedy=Text(
                 "Keep the review as a dated field or task on the deal, so that a later version can find it.",

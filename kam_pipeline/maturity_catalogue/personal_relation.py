@@ -51,7 +51,8 @@ PERSONAL_RELATION = Practice(
             caveat=Text(
                 "Recorded meetings only; a meeting is no trust. Every chat recorded as a meeting would lift the "
                 "figure.",
-                "Kun registrerede møder; et møde er ikke tillid. Registreres hver snak som et møde, pynter det.",
+                "Kun registrerede møder; et møde er ikke tillid. Registreres hver snak som et møde, "
+                "pynter tallet på virkeligheden.",
             ),
             remedy=Text(
                 "Say on each event how you met: Event.Type (visit, video) or Location.",
@@ -74,7 +75,8 @@ PERSONAL_RELATION = Practice(
             caveat=Text(
                 "It does not tell a visit from a meeting of unknown form. Every chat recorded as a meeting would lift "
                 "the figure.",
-                "Det skelner ikke et besøg fra et møde af ukendt form. Registreres hver snak som et møde, pynter det.",
+                "Det skelner ikke et besøg fra et møde af ukendt form. Registreres hver snak som et møde, "
+                "pynter tallet på virkeligheden.",
             ),
             remedy=RECORD_MEETINGS,
         ),
@@ -99,7 +101,10 @@ PERSONAL_RELATION = Practice(
         ),
         Indicator(
             key="engaged_contacts",
-            name=Text("Contacts met or called within 180 days", "Kontakter mødt eller talt med i telefon på 180 dage"),
+            name=Text(
+                "Contacts met or called within 180 days",
+                "Kontakter, vi har mødt eller talt i telefon med inden for 180 dage",
+            ),
             unit="count",
             scale=Ladder((1, 3, 5, 8)),
             weight=1.0,
@@ -117,7 +122,7 @@ PERSONAL_RELATION = Practice(
             caveat=Text(
                 "Only the first contact of each meeting is seen: a lower bound. Naming a different contact each time "
                 "would lift it.",
-                "Kun den første kontakt på hvert møde ses: tallet er en underkant. Nævner man en ny hver gang, "
+                "Kun den første kontakt på hvert møde ses: tallet er et minimum. Nævner man en ny hver gang, "
                 "stiger det.",
             ),
             remedy=RECORD_CONTACTS,

@@ -51,7 +51,7 @@ STRATEGIC_ANCHORING = Practice(
             how=Lack("not_configured", _NO_PLANS),
             caveat=Text(
                 "A touched record is no follow-up; saving it again would count.",
-                "At røre ved en post er ikke opfølgning; man kan blot gemme den igen.",
+                "At røre ved en post er ikke opfølgning; det tæller med, hvis man blot gemmer den igen.",
             ),
             remedy=_KEEP_PLANS,
         ),
@@ -73,7 +73,7 @@ STRATEGIC_ANCHORING = Practice(
             ),
             remedy=Text(
                 "Deliver the feed targets (kam.yaml: feeds: targets: file): account_id, year, target_amt.",
-                "Levér feedet targets (kam.yaml: feeds: targets: file): account_id, year, target_amt.",
+                "Levér filen med mål (kam.yaml: feeds: targets: file): account_id, year, target_amt.",
             ),
         ),
         Indicator(

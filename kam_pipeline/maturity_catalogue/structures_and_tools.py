@@ -102,15 +102,15 @@ STRUCTURES_AND_TOOLS = Practice(
                 counted=Text("checks of open deals", "tjek af åbne salg"),
                 unseen=Text(
                     "A key account without an open deal has nothing to check.",
-                    "En nøglekunde uden åbne salg har intet at tjekke.",
+                    "En nøglekunde uden åbne salg kan ikke tjekkes.",
                 ),
                 min_coverage=0.2,
             ),
             caveat=Text(
                 "Two checks per open deal: its close date lies ahead and it has an amount. Moving all dates to the end "
                 "of the year would pass.",
-                "To tjek pr. åbent salg: lukkedatoen ligger fremme, og der er et beløb. Flytter man alle datoer til "
-                "årets udgang, består man.",
+                "To tjek pr. åbent salg: lukkedatoen er ikke overskredet, og der er et beløb. Flytter man alle datoer "
+                "til årets udgang, består man.",
             ),
             remedy=Text(
                 "Register deals with key accounts in the CRM while they are open.",

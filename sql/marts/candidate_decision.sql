@@ -40,7 +40,7 @@ opening (decision, is_outside, english, danish) as (
     ('add', false, 'Add: ', 'Tilføj: '),
     ('review', false, 'Review, just outside the list: ', 'Vurdér igen, lige uden for listen: '),
     ('review', true, 'Review, its revenue is not fully known: ', 'Vurdér igen, omsætningen er ikke fuldt kendt: '),
-    ('exit', true, 'Exit, far from the list: ', 'Udfas, langt fra listen: '),
+    ('exit', true, 'Exit, far from the list: ', 'Tag af listen, langt fra den: '),
     ('none', false, 'Near miss: ', 'Lige uden for listen: '),
     ('none', true, 'Not proposed: ', 'Ikke foreslået: ')
 

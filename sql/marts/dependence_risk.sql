@@ -24,17 +24,17 @@ with threshold (test, elevated, high, subject, subject_da, source, source_da) as
         'largest_share', $dependence_share::double, 0.30::double,
         'The largest customer brings', 'Den største kunde står for',
         'disclosure from 10 % (ASC 280-10-50-42, IFRS 8.34); 30 % is lending practice',
-        'oplysningspligt fra 10 % (ASC 280-10-50-42, IFRS 8.34); 30 % er praksis hos långivere'
+        'oplysningspligt fra 10 % (ASC 280-10-50-42, IFRS 8.34); 30 % er långiveres praksis'
     ),
     (
         'cr_3', 0.50, 0.70,
         'The three largest customers bring', 'De tre største kunder står for',
-        'lending practice, judgement', 'praksis hos långivere, skøn'
+        'lending practice, judgement', 'långiveres praksis, skøn'
     ),
     (
         'cr_5', 0.70, 0.85,
         'The five largest customers bring', 'De fem største kunder står for',
-        'lending practice, judgement', 'praksis hos långivere, skøn'
+        'lending practice, judgement', 'långiveres praksis, skøn'
     ),
     (
         'hhi', 0.10, 0.25,

@@ -198,6 +198,15 @@ def test_the_danish_reason_says_the_same_with_the_same_figures_in_danish_style(w
     }
 
 
+def test_a_single_deal_without_an_amount_takes_no_plural(warehouse):
+    account(warehouse, "A")
+    insert(warehouse, "Opportunity", [won("1", "A", 2000), won("2", "A", None)])
+    build(warehouse, "marts.key_account_candidate")
+    ((reason, reason_da),) = warehouse.rows("select reason, reason_da from marts.key_account_candidate")
+    assert "; won deals without a known amount: 1; " in reason
+    assert "; vundne ordrer uden kendt beløb: 1; " in reason_da
+
+
 @pytest.mark.parametrize(
     ("before", "english", "danish"),
     [(100, "+1,900 %", "+1.900 %"), (2000, "+0 %", "+0 %"), (2500, "-20 %", "-20 %")],
@@ -215,7 +224,7 @@ def test_every_decision_has_its_own_opening_in_danish(reused_warehouse):
     ranked(reused_warehouse, population(20, designated=("g001", "g003", "g004")))
     reasons = by_key(reused_warehouse, "select rank, reason_da from marts.key_account_candidate")
     openings = {
-        1: "Behold: ", 2: "Tilføj: ", 3: "Vurdér igen, lige uden for listen: ", 4: "Udfas, langt fra listen: ",
+        1: "Behold: ", 2: "Tilføj: ", 3: "Vurdér igen, lige uden for listen: ", 4: "Tag af listen, langt fra den: ",
         5: "Ikke foreslået: ",
     }  # fmt: skip
     for rank, opening in openings.items():

@@ -19,6 +19,13 @@ OWN = {
 }
 
 
+OWN_DA = {
+    "revenue_target": "Kilden har ikke filen med mål.",
+    "surveyed": "Kilden har ikke filen med tilfredshed.",
+    "three_figures_known": "Kilden har ikke filen med omkostninger og filen med tilfredshed.",
+}
+
+
 def delivered_feeds(warehouse, *feeds):
     """Say that these feeds have been delivered."""
     for feed in feeds:
@@ -188,6 +195,7 @@ def test_without_a_feed_what_hangs_on_it_is_not_configured(warehouse, feeds):
             continue
         assert (row.status, row.level) == ("not_configured", None)
         assert row.reason == (reason if not feeds else reason.replace(" and the feed satisfaction", ""))
+        assert row.reason_da == OWN_DA[name] if not feeds else row.reason_da.startswith("Kilden har ikke filen med ")
         assert "feeds:" in row.remedy
         assert evidence(warehouse, name) == {}
 

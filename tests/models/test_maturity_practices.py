@@ -220,7 +220,9 @@ def test_one_measured_indicator_makes_no_practice(company):
     assert row.reason == (
         "1 of 5 indicators measured, 12 % of the weight. At least two and half of the weight are needed."
     )
-    assert row.reason_da == ("1 af 5 indikatorer målt, 12 % af vægten. Der skal mindst to til og halvdelen af vægten.")
+    assert row.reason_da == (
+        "1 af 5 indikatorer målt, 12 % af vægten. Det kræver mindst to indikatorer og halvdelen af vægten."
+    )
 
 
 def test_one_of_two_lost_deals_has_a_reason(company):
@@ -310,7 +312,7 @@ def test_the_programme_says_how_much_of_it_is_measured(company):
     row = score(company, "programme")
     assert (row.name_en, row.name_da, row.level) == ("The programme", "Programmet", None)
     assert row.reason == "5 of 9 practices measured. At least 6 are needed."
-    assert row.reason_da == "5 af 9 praksisser målt. Der skal mindst 6 til."
+    assert row.reason_da == "5 af 9 praksisser målt. Det kræver mindst 6 praksisser."
 
 
 def test_nothing_but_accounts_gives_all_indicators_and_no_level_but_what_accounts_say(warehouse):

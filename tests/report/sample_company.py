@@ -78,13 +78,13 @@ def sample_company(path: Path) -> PublishedFile:
 
 def _tests() -> list[Row]:
     rows = [
-        ("enough_customers", True, 240, 20, "Enough customers to judge.", "Der er kunder nok til at dømme."),
+        ("enough_customers", True, 240, 20, "Enough customers to judge.", "Der er kunder nok til at give et svar."),
         ("enough_months", True, 36, 12, "Enough whole months of won deals.",
-         "Der er hele måneder nok med vundne salg."),
+         "Der er hele måneder nok med vundne ordrer."),
         ("top_10_pct_low", True, 0.45, 0.4, "The top 10 % bring at least this share, at the lower end of the interval.",
          "De største 10 % står for mindst denne andel, i den lave ende af intervallet."),
         ("dependence", False, 0.071, 0.1, "One customer is large enough to be disclosed.",
-         "Én kunde er stor nok til at være oplysningspligtig."),
+         "Én kunde er stor nok til, at den skal oplyses."),
         ("clear_of_thresholds", True, 0.10, 0.05, "With fewer than 100 customers, the share is not near a threshold.",
          "Med færre end 100 kunder ligger andelen ikke tæt på en grænse."),
     ]  # fmt: skip
@@ -158,7 +158,8 @@ def _kpis(file: PublishedFile) -> None:
         kpi("bookings_amt", "key", 12345678), kpi("bookings_amt", "other", 8000000),
         kpi("bookings_amt", "all", 20345678),
         kpi("growth_yoy", "key", 0.123, "ratio", numerator=12345678, denominator=10993480, ci_low=0.08, ci_high=0.166),
-        kpi("growth_yoy", "other", -0.031, "ratio", ci_low=-0.07, ci_high=0.012), kpi("growth_yoy", "all", 0.051, "ratio"),
+        kpi("growth_yoy", "other", -0.031, "ratio", ci_low=-0.07, ci_high=0.012),
+        kpi("growth_yoy", "all", 0.051, "ratio"),
         kpi("win_rate_count", "key", 0.45, **won, numerator=180, ci_low=0.402, ci_high=0.499),
         kpi("win_rate_count", "other", 0.25, **won, numerator=100, ci_low=0.21, ci_high=0.295),
         kpi("win_rate_count", "all", 0.35, **won, numerator=140, ci_low=0.305, ci_high=0.398),

@@ -117,7 +117,7 @@ def test_the_list_is_told_with_what_it_covers(sample_page):
     assert "7 customers are on the proposed list, of 14 ranked." in text
     # ranks 1 to 7 bring 99 + ... + 93 = 672 of 99 + ... + 86 = 1,295 thousand, and are the largest
     assert "It covers 51.9 % of revenue; the best possible list of that size would cover 51.9 %." in text
-    assert "på listen 7 beholdes 5 tilføjes 2 vurderes igen 2 udfases 2" in sample_page.text("da")
+    assert "på listen 7 beholdes 5 tilføjes 2 vurderes igen 2 tages af listen 2" in sample_page.text("da")
 
 
 def test_a_list_that_covers_little_of_what_is_possible_is_a_warning(published, page_of):

@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kam_pipeline.report
+from kam_pipeline.kpis.catalogue import KPIS
+from kam_pipeline.maturity_catalogue import INDICATORS
+from kam_pipeline.relevance_words import STATEMENTS
 from kam_pipeline.report.figures import Both
 from kam_pipeline.report.words import CODES, DASH, MINUS, Words, texts
 from tests.factories import utc
@@ -176,3 +179,13 @@ def test_an_interval_says_per_cent_once_and_no_dash_stands_before_a_minus():
 def test_whatever_the_number_both_languages_write_the_same_figures(value, digits):
     swapped = EN.number(value, digits).translate(str.maketrans(",.", ".,"))
     assert swapped == DA.number(value, digits)
+
+
+@pytest.mark.parametrize("phrase", ["udfas", "underkant", "på datoen", "kan ikke siges", "oplysningspligtig", "feedet"])
+def test_danish_is_as_sales_leaders_speak_it(phrase):
+    # loan translations that once stood in the report
+    told = [text["da"] for text in texts().values()]
+    told += [text.da for item in INDICATORS.values() for text in (item.name, item.caveat, item.remedy, item.source)]
+    told += [text for kpi in KPIS for text in (kpi.name_da, kpi.formula_da, kpi.caveat_da)]
+    told += [wording.danish for wording in STATEMENTS.values()]
+    assert [text for text in told if phrase in str(text).lower()] == []

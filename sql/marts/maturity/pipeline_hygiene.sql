@@ -33,7 +33,7 @@ select
     ) as detail,
     coalesce(
         format(
-            'Åbne salg: {}; lukkedato fremme: {}; med beløb: {}.',
+            'Åbne salg: {}; lukkedato ikke overskredet: {}; med beløb: {}.',
             open_deal.deals_cnt, open_deal.ahead_cnt, open_deal.with_amount_cnt
         ),
         'Ingen åbne salg.'
