@@ -636,11 +636,11 @@ with threshold (test, elevated, high, subject, subject_da, source, source_da) as
     values
     ('largest_share', 0.1::double, 0.30::double, 'The largest customer brings', 'Den største kunde står for',
      'disclosure from 10 % (ASC 280-10-50-42, IFRS 8.34); 30 % is lending practice',
-     'oplysningspligt fra 10 % (ASC 280-10-50-42, IFRS 8.34); 30 % er praksis hos långivere'),
+     'oplysningspligt fra 10 % (ASC 280-10-50-42, IFRS 8.34); 30 % er långiveres praksis'),
     ('cr_3', 0.50, 0.70, 'The three largest customers bring', 'De tre største kunder står for',
-     'lending practice, judgement', 'praksis hos långivere, skøn'),
+     'lending practice, judgement', 'långiveres praksis, skøn'),
     ('cr_5', 0.70, 0.85, 'The five largest customers bring', 'De fem største kunder står for',
-     'lending practice, judgement', 'praksis hos långivere, skøn'),
+     'lending practice, judgement', 'långiveres praksis, skøn'),
     ('hhi', 0.10, 0.25, 'The Herfindahl index is', 'Herfindahl-indekset er',
      'judgement; market thresholds are no norm for customers', 'skøn; grænser for markeder er ingen norm for kunder')
 ),
@@ -846,7 +846,7 @@ select
             when revenue_amt is null then 'revenue not known'
             else 'no revenue in 12 months'
         end,
-        case when unknown_cnt > 0 then format('; {} won deals have no known amount', unknown_cnt) else '' end,
+        case when unknown_cnt > 0 then format('; won deals without a known amount: {}', unknown_cnt) else '' end,
         case when contribution > 0 then format('; most of it from {} ({}).', strongest, contribution_text) else '.' end
     ) as reason,
     concat(
@@ -854,7 +854,7 @@ select
             when is_key_account and is_in_list then 'Behold: '
             when is_key_account and band <> 'outside' then 'Vurdér igen, lige uden for listen: '
             when is_key_account and unknown_cnt > 0 then 'Vurdér igen, omsætningen er ikke fuldt kendt: '
-            when is_key_account then 'Udfas, langt fra listen: '
+            when is_key_account then 'Tag af listen, langt fra den: '
             when is_in_list then 'Tilføj: '
             when band = 'outside' then 'Ikke foreslået: '
             else 'Lige uden for listen: '
@@ -872,7 +872,7 @@ select
             when revenue_amt is null then 'omsætningen er ikke kendt'
             else 'ingen omsætning i 12 måneder'
         end,
-        case when unknown_cnt > 0 then format('; {} vundne salg har intet kendt beløb', unknown_cnt) else '' end,
+        case when unknown_cnt > 0 then format('; vundne ordrer uden kendt beløb: {}', unknown_cnt) else '' end,
         case
             when contribution > 0 then format(
                 '; det meste kommer fra {} ({}).',
