@@ -223,11 +223,18 @@ def result_checks(warehouse: Warehouse, settings: Settings, evaluation: Evaluati
     )  # fmt: skip
     closed = warehouse.value("select count(*) from core.opportunity where is_won")
     yield QualityCheck(
-        "won_deals_found", "Opportunity", "warning", closed > 0, closed, 1,
+        "won_deals_found", "Opportunity", "error" if _had_revenue(warehouse) else "warning", closed > 0, closed, 1,
         "Catches stage names that nobody mapped: without IsWon, set mapping.Opportunity.stages in kam.yaml.",
     )  # fmt: skip
     yield _coverage_check(warehouse, settings, evaluation)
     yield _revenue_check(warehouse, evaluation)
+
+
+def _had_revenue(warehouse: Warehouse) -> bool:
+    """Return whether readers have revenue now: a night without any won deal would take it from them."""
+    if not warehouse.has_table("published.key_account_candidate"):
+        return False
+    return bool(warehouse.value("select count(*) from warehouse.published.key_account_candidate where revenue_amt > 0"))
 
 
 def _coverage_check(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> QualityCheck:

@@ -79,6 +79,27 @@ def schema_text() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+class _StrictLoader(yaml.SafeLoader):
+    """Reads plain values only, and takes no name that is there twice: YAML would let the last one win in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return a mapping as a dictionary.
+
+        Raises
+        ------
+        yaml.MarkedYAMLError
+            When a name is there twice.
+        """
+        names: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in names:
+                raise yaml.MarkedYAMLError(problem=f"{key.value} is there twice", problem_mark=key.start_mark)
+            names.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
@@ -89,11 +110,11 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError([f"{path}: cannot be read ({error}); save it as UTF-8 text"]) from error
     try:
-        values = yaml.safe_load(text)
+        values = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a safe loader with one rule more
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ConfigurationError(
-            [f"{path.name}: line {line}: not valid YAML ({error.problem}); check indentation and quotes there"]
+            [f"{path.name}: line {line}: not valid YAML ({error.problem}); check indentation, quotes and names there"]
         ) from error
     except yaml.YAMLError as error:
         raise ConfigurationError([f"{path.name}: not valid YAML ({error})"]) from error

@@ -116,7 +116,10 @@ select
         when 'gone' then 'No longer in the file.'
         when 'not_configured' then 'The feed is not in kam.yaml.'
         when 'excluded_account' then 'Its account ' || written_id || ' is out of scope.'
-        when 'unreadable' then 'It cannot be read: ' || _unparsed
+        when 'unreadable'
+            then
+                'It cannot be read: ' || _unparsed || '; see date_formats and decimal_separator of ' || object
+                || ' in kam.yaml.'
         when 'incomplete' then empty_field || ' is empty in a row of ' || coalesce(written_id, 'no account') || '.'
         when 'out_of_range' then off_scale || ' (account ' || coalesce(written_id, 'unknown') || ').'
         when 'no_account' then 'It has no account_id.'

@@ -1,5 +1,6 @@
 """Bad input: one clear message that names the file, row or field and the way out, and the right exit code."""
 
+import socket
 import zipfile
 from pathlib import Path
 
@@ -181,3 +182,23 @@ def test_initialising_twice_never_overwrites(tmp_path, monkeypatch, capsys):
     assert code == 2
     assert "already there" in message
     assert (tmp_path / "kam.yaml").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_section_that_is_there_twice_is_named_with_its_line(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path)
+    with config.open("a", encoding="utf-8") as file:
+        file.write("currency: {reporting: DKK}\ncurrency: {reporting: EUR}\n")
+    code, message = run_command(monkeypatch, capsys, "check", "--config", config)
+    assert code == 2
+    assert "line 3: not valid YAML (currency is there twice)" in message
+
+
+def test_a_port_in_use_is_named_before_anything_is_started(tmp_path, monkeypatch, capsys):
+    config = write_project(tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        code, message = run_command(monkeypatch, capsys, "ui", "--config", config, "--port", port)
+    assert code == 2
+    assert f"--port {port}: cannot be used" in message

@@ -202,7 +202,8 @@ def test_no_score_means_asked_and_not_answered_and_is_used(company):
 def test_a_value_that_cannot_be_read_is_rejected_with_its_text(company, feed, field, text):
     unparsed = f'{{"{field}":"{text}"}}'
     feed_row(company, feed, "row", "A", **{field: None, "_unparsed": unparsed})
-    assert fates(company) == {"row": ("rejected", "unreadable", f"It cannot be read: {unparsed}")}
+    way_out = f"see date_formats and decimal_separator of feeds.{feed} in kam.yaml."
+    assert fates(company) == {"row": ("rejected", "unreadable", f"It cannot be read: {unparsed}; {way_out}")}
 
 
 @pytest.mark.parametrize(

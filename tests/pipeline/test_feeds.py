@@ -177,7 +177,11 @@ def test_bad_rows_are_counted_and_listed_and_do_not_block_however_many_they_are(
     assert checks(company, "feeds.targets")["feed_targets_unique"] == (False, 1)
     assert rejected(company) == [
         ("feeds.costs", "amount", "There is no exchange rate for GBP (account a01)."),
-        ("feeds.costs", "record", "It cannot be read: {\"month\":\"May\"}"),
+        (
+            "feeds.costs",
+            "record",
+            'It cannot be read: {"month":"May"}; see date_formats and decimal_separator of feeds.costs in kam.yaml.',
+        ),
         ("feeds.costs", "record", "It has no account_id."),
         ("feeds.costs", "record", "Its account nobody is not in the source."),
         ("feeds.costs", "record", "cost_amt is empty in a row of a01."),

@@ -134,3 +134,13 @@ def test_rows_that_lose_to_another_of_the_same_id_are_kept_as_superseded_version
     company.run()
     assert company.inside("select Id, Amount from raw.opportunity_superseded") == [("d30-20", 1)]
     assert company.inside("select superseded_cnt from raw.load where object = 'Opportunity'") == [(1,)]
+
+
+def test_a_stage_mapping_that_matches_nothing_takes_no_revenue_from_readers(company):
+    company.run()
+    whole = revenue(company)
+    for deal in company.deals:
+        deal.update(IsWon="0", IsClosed="0")
+    company.run()
+    assert any(line.startswith("won_deals_found of Opportunity") for line in company.blocked_by)
+    assert revenue(company) == whole
