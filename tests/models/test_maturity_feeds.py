@@ -128,12 +128,12 @@ def test_margin_is_known_from_the_cost_coverage_on_that_kpis_ask_for(warehouse):
 @pytest.mark.parametrize(
     ("first_deal", "detail", "known"),
     [
-        ("2024-07-31", "All three are known.", {"A01", "A02", "A05"}),
-        ("2024-08-01", "Not known: growth.", set()),
+        ("2024-08-06", "All three are known.", {"A01", "A02", "A05"}),
+        ("2024-08-07", "Not known: growth.", set()),
     ],
 )
 def test_growth_is_known_as_kpis_know_it(warehouse, first_deal, detail, known):
-    # the year before began on 1 July 2024: a history from August on does not hold all of it
+    # the year before began on 1 July 2024, and a tenth of its 365 days is granted: 36 days
     fed_company(warehouse)
     warehouse.connection.execute("update raw.opportunity set CloseDate = ? where Id = 'history'", [first_deal])
     build(warehouse, *TABLES, "marts.kpi_snapshot", configuration=WITH_FEEDS)

@@ -284,7 +284,7 @@ def test_dependence_bands_begin_at_their_thresholds(reused_warehouse, test, valu
             "The three largest customers bring 50.0 % of revenue; elevated from 50 %, high from 70 % "
             "(lending practice, judgement).",
             "De tre største kunder står for 50,0 % af omsætningen; forhøjet fra 50 %, høj fra 70 % "
-            "(praksis hos långivere, skøn).",
+            "(långiveres praksis, skøn).",
         ),
         (
             "hhi",
