@@ -353,7 +353,7 @@ with touch as (
     select
         Id, AccountId, WhatId, WhoId, ActivityDate, ActivityDateTime,
         case
-            when type_text like '%call%' or type_text like '%phone%' then 'call'
+            when is_call then 'call'
             when type_text like '%email%' or type_text like '%e-mail%' then 'email'
             else 'meeting'
         end,
@@ -362,10 +362,11 @@ with touch as (
                 words like '%video%' or words like '%teams%' or words like '%zoom%' or words like '%webex%'
                 or words like '%online%' or words like '%http:%' or words like '%https:%'
                 then 'video'
-            when type_text like '%call%' or type_text like '%phone%' then 'phone'
+            when is_call then 'phone'
             when
                 type_text like '%visit%' or type_text like '%on-site%' or type_text like '%onsite%'
-                or type_text like '%in person%' or trim(Location) <> ''
+                or type_text like '%in person%' or type_text like '%besøg%' or type_text like '%besök%'
+                or type_text like '%besuch%' or trim(Location) <> ''
                 then 'in_person'
             else 'unknown'
         end,
@@ -373,6 +374,8 @@ with touch as (
     from (
         select
             *, lower(coalesce(Type, EventSubtype)) as type_text,
+            type_text like '%call%' or type_text like '%phone%' or type_text like '%telefon%'
+            or type_text like '%opkald%' or type_text like '%anruf%' as is_call,
             lower(concat_ws(' ', coalesce(Type, EventSubtype), Location)) as words
         from raw_event
     )
