@@ -1,34 +1,60 @@
-"""Layer published: hand the tables of a finished date to readers, whole or not at all, then the report on them."""
+"""Layer published: keep the tables of a finished date, hand the kept dates to readers, then the report on them."""
+
+from collections.abc import Callable
 
 import dagster as dg
 
-from assets.project import PROJECT, dated_build, project_of
+from assets.project import PROJECT, Project, dated_build, project_of
 from assets.tables import QUALITY_TABLE, table_key
 from kam_pipeline.errors import PublicationBlockedError
-from kam_pipeline.publishing import publish
+from kam_pipeline.publishing import keep, write_publication
 from kam_pipeline.quality import blocking_checks
 from kam_pipeline.report.writing import write_report
 from kam_pipeline.tables import published_contracts
 
+SNAPSHOTS = dg.AssetKey(["published", "snapshots"])
 PUBLICATION = dg.AssetKey(["published", "key_accounts"])
 REPORT = dg.AssetKey(["published", "report"])
 
 
-def publication_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    """Return the asset that publishes; it depends on every table that readers get."""
+def publish_assets(daily: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """Return the assets that publish, each after what it is made from."""
+    return [
+        _snapshots_asset(daily),
+        _asset(
+            PUBLICATION,
+            SNAPSHOTS,
+            daily,
+            "duckdb",
+            "The database that readers open, swapped in by rename. One table per contract, in schema kam.",
+            _write_publication,
+        ),
+        _asset(
+            REPORT,
+            PUBLICATION,
+            daily,
+            "html",
+            "The page that a sales leader opens: one HTML file from the published file, of its newest date.",
+            _write_report,
+        ),
+    ]
+
+
+def _snapshots_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    """Return the asset that keeps a date for readers; it depends on every table that they get."""
     deps = {table_key(contract.full_name) for contract in published_contracts()} | {table_key(QUALITY_TABLE)}
 
     @dg.asset(
-        key=PUBLICATION,
+        key=SNAPSHOTS,
         deps=sorted(deps),
         group_name="published",
         kinds={"duckdb"},
         partitions_def=daily,
         required_resource_keys={PROJECT},
-        description="The database that readers open, swapped in by rename. One table per contract, in schema kam.",
+        description="The dates that readers may see, in the warehouse's own schema published. A date whose checks "
+        "failed does not get here.",
     )
-    def key_accounts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        project = project_of(context)
+    def snapshots(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         build = dated_build(context)
         # also when somebody materialises this asset alone: the blocking check may have failed in an earlier run
         failed = blocking_checks(build.warehouse, build.dated.as_of_date)
@@ -36,33 +62,51 @@ def publication_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinitio
             raise PublicationBlockedError(
                 "nothing was published; readers keep the last publication.\n" + "\n".join(failed)
             )
-        project.progress("publishing")
-        path = project.configuration.published_path
-        counts = publish(build.warehouse, published_contracts(), build.dated, path)
-        rows = {name: dg.MetadataValue.int(count) for name, count in counts.items()}
-        return dg.MaterializeResult(metadata={"dagster/row_count": sum(counts.values()), "file": path.name, **rows})
+        counts = keep(build.warehouse, published_contracts(), build.dated)
+        return _row_counts(counts)
 
-    return key_accounts
+    return snapshots
 
 
-def report_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    """Return the asset that makes the report; it reads the published file alone, and shows its newest date."""
+def _asset(
+    key: dg.AssetKey,
+    made_from: dg.AssetKey,
+    daily: dg.DailyPartitionsDefinition,
+    kind: str,
+    description: str,
+    write: Callable[[Project], dg.MaterializeResult[None]],
+) -> dg.AssetsDefinition:
+    """Return an asset that hands what is kept to one kind of reader."""
 
     @dg.asset(
-        key=REPORT,
-        deps=[PUBLICATION],
+        key=key,
+        deps=[made_from],
         group_name="published",
-        kinds={"html"},
+        kinds={kind},
         partitions_def=daily,
         required_resource_keys={PROJECT},
-        description="The page that a sales leader opens: one HTML file, made from the published file.",
+        description=description,
     )
-    def report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        project = project_of(context)
-        project.progress("making the report")
-        configuration = project.configuration
-        path = configuration.report_path
-        size = write_report(configuration.published_path, path, configuration.settings.report.languages)
-        return dg.MaterializeResult(metadata={"file": path.name, "size_bytes": size})
+    def target(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        return write(project_of(context))
 
-    return report
+    return target
+
+
+def _write_publication(project: Project) -> dg.MaterializeResult[None]:
+    project.progress("publishing")
+    path = project.configuration.published_path
+    return _row_counts(write_publication(project.warehouse, published_contracts(), path), file=path.name)
+
+
+def _write_report(project: Project) -> dg.MaterializeResult[None]:
+    project.progress("making the report")
+    configuration = project.configuration
+    path = configuration.report_path
+    size = write_report(configuration.published_path, path, configuration.settings.report.languages)
+    return dg.MaterializeResult(metadata={"file": path.name, "size_bytes": size})
+
+
+def _row_counts(counts: dict[str, int], **more: str) -> dg.MaterializeResult[None]:
+    rows = {name: dg.MetadataValue.int(count) for name, count in counts.items()}
+    return dg.MaterializeResult(metadata={"dagster/row_count": sum(counts.values()), **more, **rows})

@@ -27,7 +27,7 @@ def run_layers(folder: Path, as_of_date: date | None, meter: Meter) -> dict[str,
         from kam_pipeline.evaluation import decide_evaluation, default_as_of_date, knowledge_of
         from kam_pipeline.feed_schema import SOURCE_OBJECTS
         from kam_pipeline.landing import newest_landing, write_landing
-        from kam_pipeline.publishing import publish
+        from kam_pipeline.publishing import keep, write_publication
         from kam_pipeline.raw import load_landing
         from kam_pipeline.settings import load_configuration
         from kam_pipeline.tables import Build, published_contracts, tables
@@ -61,7 +61,8 @@ def run_layers(folder: Path, as_of_date: date | None, meter: Meter) -> dict[str,
         with knowledge_of(warehouse, configuration, evaluation):
             _build_layers(meter, tables(), ("marts",), Build(warehouse, configuration, evaluation))
             with meter.phase("publish: file"):
-                publish(warehouse, published_contracts(), evaluation, configuration.published_path)
+                keep(warehouse, published_contracts(), evaluation)
+                write_publication(warehouse, published_contracts(), configuration.published_path)
     return {"as_of_date": day.isoformat(), "threads": engine.threads, "memory_limit": engine.memory_limit}
 
 

@@ -10,7 +10,7 @@ import dagster as dg
 from assets.jobs import as_of_dates, job_definitions
 from assets.landing import extraction
 from assets.project import PROJECT, Progress, project_resource
-from assets.publish import publication_asset, report_asset
+from assets.publish import publish_assets
 from assets.raw import raw
 from assets.tables import table_assets
 from connectors.base import Source
@@ -58,7 +58,7 @@ def build_defs(
     daily = as_of_dates(timezone)
     return dg.Definitions.merge(
         dg.Definitions(
-            assets=[extraction, raw, *table_assets(daily), publication_asset(daily), report_asset(daily)],
+            assets=[extraction, raw, *table_assets(daily), *publish_assets(daily)],
             resources={PROJECT: project_resource(configuration, source, progress)},
             executor=dg.in_process_executor,
         ),

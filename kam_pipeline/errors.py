@@ -18,9 +18,15 @@ from collections.abc import Sequence
 
 
 class KamError(Exception):
-    """Base of all errors that the product raises on purpose."""
+    """Base of all errors that the product raises on purpose.
+
+    `can_pass` says that the cause may be gone in a while, so that a night may try again; `first_step` what whoever is
+    called does first, in words that hold without the message.
+    """
 
     exit_code = 1
+    can_pass = False
+    first_step = "look at the run in `kam ui`"
 
 
 class ConfigurationError(KamError):
@@ -33,6 +39,7 @@ class ConfigurationError(KamError):
     """
 
     exit_code = 2
+    first_step = "try `kam check`: it names every setting that cannot be used"
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -42,11 +49,16 @@ class ConfigurationError(KamError):
 class ConnectorError(KamError):
     """Raised when a source cannot be reached or read."""
 
+    can_pass = True
+    first_step = "try `kam check`: it reads the source and says what it finds"
+
 
 class SourceFormatError(ConnectorError):
     """Raised when a file is not what it was announced to be: column, encoding, delimiter, archive."""
 
     exit_code = 2
+    can_pass = False
+    first_step = "try `kam check`, then correct the export or the mapping in kam.yaml"
 
 
 class ContractError(KamError):
@@ -56,13 +68,20 @@ class ContractError(KamError):
 class WarehouseError(KamError):
     """Raised when the warehouse cannot do what was asked of it."""
 
+    first_step = "look for free space and rights in the state folder, then `kam run`"
+
 
 class WarehouseBusyError(WarehouseError):
     """Raised when another process holds the warehouse open for writing."""
 
+    can_pass = True
+    first_step = "see which run is going on (`kam status`) and let it end, or stop it"
+
 
 class PublicationError(KamError):
     """Raised when a publication could not be written; readers keep the last one."""
+
+    first_step = "look for free space and rights where the publication lies, then `kam run`"
 
 
 class ReportError(PublicationError):
@@ -73,3 +92,4 @@ class PublicationBlockedError(KamError):
     """Raised when a blocking check failed, so that nothing was published."""
 
     exit_code = 3
+    first_step = "read the failed checks in `kam status`; correct the source, or the limit in section quality"

@@ -1,7 +1,7 @@
 """The warehouse: open DuckDB with stated limits, run a model, replace a table or one date of it.
 
 What belongs here: connections, transactions, and holding a result against its contract. What does not: what the
-queries say (sql/), raw versions (raw.py), the published file (publishing.py).
+queries say (sql/), raw versions (raw.py), the published set (publishing).
 """
 
 import contextlib

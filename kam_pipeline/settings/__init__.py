@@ -1,7 +1,8 @@
 """Settings: kam.yaml as checked, frozen values; the only room that reads the environment.
 
-`section` the base, `source`, `feeds`, `business`, `maturity` and `operation` the sections, `configuration` the whole
-with its places on disk, `load` the reader that reports every error at once.
+`section` the base, `secret` what stands in the environment, `source`, `feeds`, `business`, `kpis`, `maturity`,
+`alerts` and `operation` the sections, `configuration` the whole with its places on disk, `load` the reader that
+reports every error at once.
 """
 
 from kam_pipeline.settings.configuration import Configuration, Settings

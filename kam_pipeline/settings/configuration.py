@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
+from kam_pipeline.settings.alerts import Alerts
 from kam_pipeline.settings.business import Criteria, Currency, FiscalYear, Groups, Relevance, ScopeExclusions
 from kam_pipeline.settings.feeds import Feeds
 from kam_pipeline.settings.kpis import Kpis
@@ -40,6 +41,7 @@ class Settings(Section):
     maturity: Maturity = Field(default=Maturity(), description="How mature the programme is and ought to be.")
     quality: Quality = Field(default=Quality(), description="When a run must not be published.")
     schedule: Schedule = Field(default=Schedule(), description="The organisation's day.")
+    alerts: Alerts = Field(default=Alerts(), description="Who is told when a night fails or is not published.")
     publish: Publish = Field(default=Publish(), description="Where readers find the result.")
     report: Report = Field(default=Report(), description="The page that a sales leader opens.")
     engine: Engine = Field(default=Engine(), description="Where the pipeline works and what it may use.")
@@ -92,6 +94,11 @@ class Configuration:
         return self.folder / self.settings.publish.folder / PUBLISHED_NAME
 
     @property
+    def parquet_folder(self) -> Path:
+        """The Parquet files and their manifest."""
+        return self.published_path.with_name("parquet")
+
+    @property
     def report_path(self) -> Path:
         """The page that a sales leader opens."""
         return self.folder / self.settings.report.folder / REPORT_NAME
@@ -124,7 +131,8 @@ class Configuration:
     @property
     def population_version(self) -> str:
         """Content version of what decides who is a customer and what a deal is worth: what core is built with."""
-        included = {"scope", "groups", "currency", "fiscal_year", "schedule", "mapping"}
+        whole = ("scope", "groups", "currency", "fiscal_year", "mapping")
+        included: dict[str, Any] = {**dict.fromkeys(whole, True), "schedule": {"timezone"}}
         values = self.settings.model_dump(include=included) | {"record_url": self.settings.source.record_url}
         return content_version([values, self._feeds_read_as, self._groups_text])
 
@@ -144,7 +152,8 @@ class Configuration:
     @property
     def config_version(self) -> str:
         """Content version of everything that can change a number, the groups file included: not where files are."""
-        places: dict[str, Any] = {"engine": True, "report": True, "publish": {"folder"}, "source": {"path"}}
+        places: dict[str, Any] = dict.fromkeys(("engine", "report", "alerts"), True)
+        places |= {"publish": {"folder", "parquet", "postgresql"}, "schedule": {"cron"}, "source": {"path"}}
         places["feeds"] = {name: {"file"} for name in Feeds.model_fields}
         values = self.settings.model_dump(exclude=places)
         return content_version([values, self._groups_text])

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
+from kam_pipeline.settings.cron import cron_problem
+from kam_pipeline.settings.secret import SecretReference
 from kam_pipeline.settings.section import Section
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -26,11 +28,24 @@ class Quality(Section):
 
 
 class Schedule(Section):
-    """Section `schedule`: the organisation's day."""
+    """Section `schedule`: the organisation's day, and when its night begins."""
 
+    cron: str | None = Field(
+        default="0 5 * * *",
+        description="When the night runs, as cron writes it: minute, hour, day, month, weekday, in `timezone`; "
+        "null for never.",
+    )
     timezone: str | None = Field(
         default=None, description="IANA time zone, e.g. Europe/Copenhagen; default the organisation's own, else UTC."
     )
+
+    @field_validator("cron")
+    @classmethod
+    def _cron_is_readable(cls, cron: str | None) -> str | None:
+        problem = cron_problem(cron) if cron is not None else None
+        if problem:
+            raise ValueError(problem)
+        return cron
 
     @field_validator("timezone")
     @classmethod
@@ -43,10 +58,27 @@ class Schedule(Section):
         return timezone
 
 
+class Postgresql(Section):
+    """A PostgreSQL database that BI tools read: schema `kam`, and `kam_latest` with the newest date of each table."""
+
+    url: SecretReference = Field(
+        description="Variable that holds the address, as ${ENV_NAME}: postgresql://user:password@host:5432/database."
+    )
+    reader_role: str | None = Field(
+        default="kam_reader",
+        pattern=r"^[a-z_][a-z0-9_]{0,62}$",
+        description="Role that may read the tables, made when it is not there; null to grant nothing.",
+    )
+
+
 class Publish(Section):
     """Section `publish`: where readers find the result."""
 
     folder: str = Field(default="published", min_length=1, description="Folder of key_accounts.duckdb.")
+    parquet: bool = Field(
+        default=False, description="Also Parquet files, in the folder parquet below, with a manifest."
+    )
+    postgresql: Postgresql | None = Field(default=None, description="Also a PostgreSQL database.")
     facts: Literal["list", "all"] = Field(
         default="list",
         description="Opportunities and activities of groups on the list, designated or near it; or of all groups.",

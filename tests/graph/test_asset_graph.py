@@ -51,7 +51,7 @@ def test_every_asset_says_what_one_row_is_and_which_columns_it_has():
 
 def test_the_publication_waits_for_every_table_that_readers_get():
     graph = build_defs().resolve_asset_graph()
-    parents = {key.path[-1] for key in graph.get(dg.AssetKey(["published", "key_accounts"])).parent_keys}
+    parents = {key.path[-1] for key in graph.get(dg.AssetKey(["published", "snapshots"])).parent_keys}
     assert {contract.name for contract in published_contracts()} == parents
 
 

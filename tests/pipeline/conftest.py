@@ -13,7 +13,7 @@ from kam_pipeline.definitions import open_source
 from kam_pipeline.evaluation import decide_evaluation, default_as_of_date, knowledge_of
 from kam_pipeline.feed_schema import SOURCE_OBJECTS
 from kam_pipeline.landing import write_landing
-from kam_pipeline.publishing import publish
+from kam_pipeline.publishing import keep, write_publication
 from kam_pipeline.quality import blocking_checks
 from kam_pipeline.raw import load_landing
 from kam_pipeline.settings import load_configuration
@@ -104,7 +104,8 @@ class SmallCompany:
                         table.build(Build(warehouse, configuration, evaluation))
                 self.blocked_by = blocking_checks(warehouse, day)
                 if publishes and not self.blocked_by:
-                    publish(warehouse, published_contracts(), evaluation, configuration.published_path)
+                    keep(warehouse, published_contracts(), evaluation)
+                    write_publication(warehouse, published_contracts(), configuration.published_path)
         return day
 
     def read(self, query: str) -> list[tuple[Any, ...]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from kam_pipeline import publishing
 from kam_pipeline.errors import PublicationError, WarehouseBusyError
+from kam_pipeline.publishing import duckdb_file
 from kam_pipeline.settings import load_configuration
 from kam_pipeline.tables import published_contracts
 from kam_pipeline.warehouse import Warehouse
@@ -97,7 +97,7 @@ def test_a_failure_while_writing_leaves_the_last_publication_and_no_litter(compa
     def full(path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(publishing, "_sync", full)
+    monkeypatch.setattr(duckdb_file, "_sync", full)
     with pytest.raises(PublicationError, match=r"No space left on device.*Readers keep the last publication"):
         company.run()
     assert fingerprint(company.published) == before

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from kam_pipeline.publishing import STORAGE_VERSION
+from kam_pipeline.publishing.duckdb_file import STORAGE_VERSION
 from kam_pipeline.report.published import COLUMNS
 from kam_pipeline.tables import published_contracts
 from tests.factories import AS_OF, KNOWN_AT, utc

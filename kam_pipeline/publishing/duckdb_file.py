@@ -1,19 +1,16 @@
-"""Publishing: what readers open, whole or not at all.
+"""The published set as one DuckDB file, swapped in by rename.
 
-What belongs here: moving the tables of a finished run into the published set, and that set into one file swapped in
-by rename. What does not: deciding whether to publish (quality.py), what is in the tables.
+What belongs here: writing the file. What does not: what is in the set (kept.py).
 """
 
 import contextlib
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import PublicationError
-from kam_pipeline.evaluation import Evaluation
 from kam_pipeline.settings.configuration import PUBLISHED_SCHEMA
 from kam_pipeline.warehouse import CATALOG, Warehouse, literal, quoted
 
@@ -22,17 +19,15 @@ STORAGE_VERSION = "v1.4.0"
 _TARGET = "publication"
 
 
-def publish(warehouse: Warehouse, contracts: list[TableContract], evaluation: Evaluation, path: Path) -> dict[str, int]:
-    """Publish the tables of an evaluation.
+def write_publication(warehouse: Warehouse, contracts: list[TableContract], path: Path) -> dict[str, int]:
+    """Write the published set of the warehouse to a file and swap it in.
 
     Parameters
     ----------
     warehouse : Warehouse
-        With every table of `contracts` built for the evaluation.
+        With the published set.
     contracts : list[TableContract]
         The tables that readers get.
-    evaluation : Evaluation
-        Its date is replaced; undated tables only when it is the newest.
     path : Path
         The file that readers open; it is replaced in one step.
 
@@ -46,14 +41,6 @@ def publish(warehouse: Warehouse, contracts: list[TableContract], evaluation: Ev
     PublicationError
         When the file cannot be written; readers keep the last one.
     """
-    with warehouse.transaction():
-        for contract in contracts:
-            _keep(warehouse, contract, evaluation)
-    return write_publication(warehouse, contracts, path)
-
-
-def write_publication(warehouse: Warehouse, contracts: list[TableContract], path: Path) -> dict[str, int]:
-    """Write the published set of the warehouse to a file and swap it in; see `publish`."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,21 +59,6 @@ def write_publication(warehouse: Warehouse, contracts: list[TableContract], path
         with contextlib.suppress(OSError):
             _remove(unfinished)
     return counts
-
-
-def _keep(warehouse: Warehouse, contract: TableContract, evaluation: Evaluation) -> None:
-    """Move one table into the published set: the evaluation's date, or the whole of an undated table."""
-    kept = replace(contract, layer="published")
-    if not evaluation.rebuilds(contract) and warehouse.has_table(kept.full_name):
-        return
-    columns = ", ".join(quoted(column.name) for column in contract.columns)
-    query = f"select {columns} from {CATALOG}.{contract.layer}.{quoted(contract.name)}"
-    if contract.is_dated:
-        warehouse.put_query(
-            kept, f"{query} where as_of_date = $day", {"day": evaluation.as_of_date}, evaluation.as_of_date
-        )
-    else:
-        warehouse.put_query(kept, query, {}, None)
 
 
 def _write_file(warehouse: Warehouse, contracts: list[TableContract], path: Path) -> dict[str, int]:

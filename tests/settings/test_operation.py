@@ -1,0 +1,71 @@
+"""Sections about running: times, addresses, and secrets that stay out of the file and out of every message."""
+
+import pytest
+
+from kam_pipeline.errors import ConfigurationError
+from kam_pipeline.settings import load_configuration
+from kam_pipeline.settings.cron import cron_problem
+from kam_pipeline.settings.secret import reveal
+
+
+def problems_of(folder, text):
+    (folder / "export").mkdir(exist_ok=True)
+    path = folder / "kam.yaml"
+    path.write_text("source: {kind: files, path: export}\n" + text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        load_configuration(path)
+    return raised.value.problems
+
+
+@pytest.mark.parametrize("text", ["0 5 * * *", "*/15 4-6 1,15 jan-mar mon", "0 0 * * 7", "30 4 * * mon-fri"])
+def test_times_that_cron_reads_are_taken(text):
+    assert cron_problem(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0 25 * * *", "'25' is no hour from 0 to 23"),
+        ("60 * * * *", "'60' is no minute"),
+        ("0 5 * *", "has 4 fields instead of 5"),
+        ("0 5 * * someday", "'someday' is no weekday"),
+        ("*/0 * * * *", r"'*/0' is no minute"),
+        ("0 6-5 * * *", "'6-5' is no hour"),
+    ],
+)
+def test_a_time_that_nobody_can_mean_is_an_error_with_an_example(tmp_path, text, said):
+    [problem] = problems_of(tmp_path, f'schedule: {{cron: "{text}"}}\n')
+    assert problem.startswith("kam.yaml: schedule.cron: ")
+    assert said in problem
+    assert "write e.g. 0 5 * * *" in problem
+
+
+def test_a_secret_in_the_file_is_an_error_that_does_not_repeat_it(tmp_path):
+    [problem] = problems_of(tmp_path, "alerts: {webhook: {url: https://hooks.example.com/T0/s3cret}}\n")
+    assert "alerts.webhook.url" in problem
+    assert "${ENV_NAME}" in problem
+    assert "s3cret" not in problem
+
+
+def test_a_secret_is_looked_up_when_it_is_used_and_its_absence_names_the_variable(monkeypatch):
+    monkeypatch.setenv("KAM_TEST_SECRET", "s3cret")
+    assert reveal("${KAM_TEST_SECRET}", "alerts.webhook.url") == "s3cret"
+    monkeypatch.delenv("KAM_TEST_SECRET")
+    with pytest.raises(ConfigurationError, match=r"alerts\.webhook\.url: the environment variable KAM_TEST_SECRET"):
+        reveal("${KAM_TEST_SECRET}", "alerts.webhook.url")
+
+
+def test_when_the_night_runs_and_who_is_told_change_no_number(tmp_path):
+    (tmp_path / "export").mkdir()
+    versions = set()
+    for text in (
+        "",
+        'schedule: {cron: "30 4 * * *"}\n',
+        "publish: {parquet: true}\n",
+        'alerts: {webhook: {url: "${X}"}}\n',
+    ):
+        path = tmp_path / "kam.yaml"
+        path.write_text("source: {kind: files, path: export}\n" + text, encoding="utf-8")
+        configuration = load_configuration(path)
+        versions.add((configuration.config_version, configuration.population_version))
+    assert len(versions) == 1
