@@ -62,8 +62,8 @@ def _snapshots_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition
             raise PublicationBlockedError(
                 "nothing was published; readers keep the last publication.\n" + "\n".join(failed)
             )
-        counts = keep(build.warehouse, published_contracts(), build.dated)
-        return _row_counts(counts)
+        keep_days = project_of(context).configuration.settings.publish.keep_days
+        return _row_counts(keep(build.warehouse, published_contracts(), build.dated, keep_days))
 
     return snapshots
 

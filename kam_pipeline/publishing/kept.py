@@ -8,11 +8,14 @@ from dataclasses import replace
 
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.evaluation import Evaluation
+from kam_pipeline.publishing.retention import retire
 from kam_pipeline.warehouse import CATALOG, Warehouse, quoted
 
 
-def keep(warehouse: Warehouse, contracts: list[TableContract], evaluation: Evaluation) -> dict[str, int]:
-    """Move the tables of an evaluation into the published set, in one transaction.
+def keep(
+    warehouse: Warehouse, contracts: list[TableContract], evaluation: Evaluation, keep_days: int | None = None
+) -> dict[str, int]:
+    """Move the tables of an evaluation into the published set, and let go of old dates, in one transaction.
 
     Parameters
     ----------
@@ -22,6 +25,8 @@ def keep(warehouse: Warehouse, contracts: list[TableContract], evaluation: Evalu
         The tables that readers get.
     evaluation : Evaluation
         Its date is replaced; undated tables only when it is the newest.
+    keep_days : int or None
+        Days for which every snapshot is kept (see `retention`), None for ever; the run of the newest date lets go.
 
     Returns
     -------
@@ -30,6 +35,8 @@ def keep(warehouse: Warehouse, contracts: list[TableContract], evaluation: Evalu
     """
     with warehouse.transaction():
         counts = {contract.name: _keep_table(warehouse, contract, evaluation) for contract in contracts}
+        if keep_days is not None and evaluation.is_newest:
+            retire(warehouse, evaluation.as_of_date, keep_days)
     return {name: count for name, count in counts.items() if count is not None}
 
 

@@ -153,7 +153,11 @@ class Configuration:
     def config_version(self) -> str:
         """Content version of everything that can change a number, the groups file included: not where files are."""
         places: dict[str, Any] = dict.fromkeys(("engine", "report", "alerts"), True)
-        places |= {"publish": {"folder", "parquet", "postgresql"}, "schedule": {"cron"}, "source": {"path"}}
+        places |= {
+            "publish": {"folder", "keep_days", "parquet", "postgresql"},
+            "schedule": {"cron"},
+            "source": {"path"},
+        }
         places["feeds"] = {name: {"file"} for name in Feeds.model_fields}
         values = self.settings.model_dump(exclude=places)
         return content_version([values, self._groups_text])

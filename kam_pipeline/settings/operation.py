@@ -75,6 +75,11 @@ class Publish(Section):
     """Section `publish`: where readers find the result."""
 
     folder: str = Field(default="published", min_length=1, description="Folder of key_accounts.duckdb.")
+    keep_days: int | None = Field(
+        default=35,
+        ge=1,
+        description="Days for which every snapshot is kept; of older ones the last of each month. null: all, for ever.",
+    )
     parquet: bool = Field(
         default=False, description="Also Parquet files, in the folder parquet below, with a manifest."
     )

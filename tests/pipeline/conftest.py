@@ -104,7 +104,7 @@ class SmallCompany:
                         table.build(Build(warehouse, configuration, evaluation))
                 self.blocked_by = blocking_checks(warehouse, day)
                 if publishes and not self.blocked_by:
-                    keep(warehouse, published_contracts(), evaluation)
+                    keep(warehouse, published_contracts(), evaluation, configuration.settings.publish.keep_days)
                     write_publication(warehouse, published_contracts(), configuration.published_path)
         return day
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -88,6 +89,18 @@ def test_a_blocked_night_does_not_reach_readers_with_the_next_good_one(company):
     company.deal("d30-23")["CloseDate"] = "2026-06-20"
     company.run()
     assert company.read(f"select * from key_account_candidate where as_of_date = '{first}' order by all") == good
+
+
+def test_of_past_snapshots_the_last_days_and_the_last_of_each_month_stay_unless_all_are_wanted(company):
+    earlier = [date(2026, 4, 10), date(2026, 5, 1)]
+    for day in earlier:
+        company.run(as_of=day)
+    newest = company.run()
+    assert company.read("select as_of_date from snapshot order by 1") == [(date(2026, 5, 1),), (newest,)]
+    company.settings += "publish: {keep_days: null}\n"
+    company.run(as_of=earlier[0])
+    company.run()
+    assert company.read("select as_of_date from snapshot order by 1") == [(day,) for day in (*earlier, newest)]
 
 
 def test_a_failure_while_writing_leaves_the_last_publication_and_no_litter(company, monkeypatch):

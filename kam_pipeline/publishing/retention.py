@@ -1,0 +1,83 @@
+"""Retention: which past snapshots are kept, and how much of them.
+
+Every snapshot of the last days is kept whole. Of what is older, the last snapshot of each month stays, and of its
+ranking the groups that somebody may ask for: designated, on the list or near it. What belongs here: removing. What does
+not: the days, which are a setting (publish.keep_days).
+"""
+
+from datetime import date
+
+from kam_pipeline.warehouse import CATALOG, Warehouse, quoted
+
+_SCHEMAS = ("published", "marts")
+_RANKING = "key_account_candidate"
+_RANKED = "candidate_criterion"
+
+# The snapshot of 1 July shows June: months are those of the day before.
+_LEAVING = f"""
+select as_of_date
+from {CATALOG}.published.snapshot
+qualify
+    as_of_date < $newest::date - $days::integer
+    and as_of_date < max(as_of_date) over (partition by date_trunc('month', as_of_date - interval 1 day))
+order by as_of_date
+"""
+
+
+def retire(warehouse: Warehouse, newest: date, keep_days: int) -> list[date]:
+    """Remove past snapshots that need not be kept, inside a transaction that the caller has begun.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+        With the published set.
+    newest : date
+        The newest snapshot, from which days are counted; it is never touched.
+    keep_days : int
+        Days for which every snapshot stays whole.
+
+    Returns
+    -------
+    list[date]
+        The dates removed, oldest first.
+    """
+    leaving = [day for (day,) in warehouse.rows(_LEAVING, {"newest": newest, "days": keep_days})]
+    for schema in _SCHEMAS:
+        dated = _dated_tables(warehouse, schema)
+        for day in leaving:
+            for table in dated:
+                warehouse.connection.execute(f"delete from {table} where as_of_date = $day", {"day": day})
+        if {_table(schema, name) for name in (_RANKING, _RANKED)} <= set(dated):
+            _thin_rankings(warehouse, schema, newest, keep_days)
+    return leaving
+
+
+def _dated_tables(warehouse: Warehouse, schema: str) -> list[str]:
+    rows = warehouse.rows(
+        "select table_name from duckdb_tables() join duckdb_columns() using (database_name, schema_name, table_name) "
+        "where database_name = $catalog and schema_name = $schema and column_name = 'as_of_date' order by table_name",
+        {"catalog": CATALOG, "schema": schema},
+    )
+    return [_table(schema, name) for (name,) in rows]
+
+
+def _thin_rankings(warehouse: Warehouse, schema: str, newest: date, keep_days: int) -> None:
+    """Leave of older rankings the groups that are designated, on the list or near it."""
+    bounds = {"newest": newest, "days": keep_days}
+    older = "as_of_date < $newest::date - $days::integer"
+    ranking, ranked = _table(schema, _RANKING), _table(schema, _RANKED)
+    execute = warehouse.connection.execute
+    execute(
+        f"delete from {ranking} where {older} and band = 'outside' and decision = 'none' "
+        "and not coalesce(is_key_account, false) and not is_in_list",
+        bounds,
+    )
+    execute(
+        f"delete from {ranked} as criterion where {older} and not exists (select 1 from {ranking} as ranking "
+        "where ranking.as_of_date = criterion.as_of_date and ranking.group_id = criterion.group_id)",
+        bounds,
+    )
+
+
+def _table(schema: str, name: str) -> str:
+    return f"{CATALOG}.{schema}.{quoted(name)}"
