@@ -15,6 +15,7 @@ _FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
     ("weekday", 0, 7, _DAYS),
 )
 _PART = re.compile(r"^(?:\*|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?$")
+_LONGEST_MONTH = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 _EXAMPLE = "write e.g. 0 5 * * * for five in the morning, or 30 4 * * mon-fri"
 
 
@@ -34,6 +35,9 @@ def cron_problem(text: str) -> str | None:
         for item in part.lower().split(","):
             if not _is_readable(item, lowest, highest, names):
                 return f"{item!r} is no {name} from {lowest} to {highest}; {_EXAMPLE}"
+    days, months = (_numbers(part, *field[1:]) for part, field in zip(parts[2:4], _FIELDS[2:4], strict=True))
+    if min(days) > max(_LONGEST_MONTH.get(month, 31) for month in months):
+        return f"{text!r} never comes: no such month has a day {parts[2]}; {_EXAMPLE}"
     return None
 
 
@@ -44,6 +48,19 @@ def _is_readable(item: str, lowest: int, highest: int, names: tuple[str, ...]) -
     given = [_number(text, names) for text in (match["first"], match["last"]) if text is not None]
     numbers = [number for number in given if number is not None and lowest <= number <= highest]
     return len(numbers) == len(given) and numbers == sorted(numbers)
+
+
+def _numbers(part: str, lowest: int, highest: int, names: tuple[str, ...]) -> set[int]:
+    """Return the numbers that a readable part means."""
+    found: set[int] = set()
+    for match in filter(None, map(_PART.match, part.lower().split(","))):
+        first = _number(match["first"], names) if match["first"] else lowest
+        # as Dagster reads it, 5/10 is every tenth from 5 on
+        last = first if match["first"] and not match["step"] else highest
+        if match["last"]:
+            last = _number(match["last"], names)
+        found.update(range(first or 0, (last or 0) + 1, int(match["step"] or 1)))
+    return found
 
 
 def _number(text: str, names: tuple[str, ...]) -> int | None:

@@ -17,7 +17,18 @@ def problems_of(folder, text):
     return raised.value.problems
 
 
-@pytest.mark.parametrize("text", ["0 5 * * *", "*/15 4-6 1,15 jan-mar mon", "0 0 * * 7", "30 4 * * mon-fri"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0 5 * * *",
+        "*/15 4-6 1,15 jan-mar mon",
+        "0 0 * * 7",
+        "30 4 * * mon-fri",
+        "0 5 29 2 *",
+        "0 5 */30 2 *",
+        "0 5 31 2-3 *",
+    ],
+)
 def test_times_that_cron_reads_are_taken(text):
     assert cron_problem(text) is None
 
@@ -31,6 +42,8 @@ def test_times_that_cron_reads_are_taken(text):
         ("0 5 * * someday", "'someday' is no weekday"),
         ("*/0 * * * *", r"'*/0' is no minute"),
         ("0 6-5 * * *", "'6-5' is no hour"),
+        ("0 5 31 2 *", "'0 5 31 2 *' never comes: no such month has a day 31"),
+        ("0 5 31 apr-6/2,nov mon", "no such month has a day 31"),
     ],
 )
 def test_a_time_that_nobody_can_mean_is_an_error_with_an_example(tmp_path, text, said):
