@@ -5,6 +5,7 @@ queries say (sql/), raw versions (raw.py), the published set (publishing).
 """
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ import duckdb
 
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import ContractError, WarehouseBusyError, WarehouseError
+from kam_pipeline.processes import describe_process
 from kam_pipeline.settings.operation import Engine
 from kam_pipeline.sql_models import SqlModel
 
@@ -266,8 +268,10 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         connection.execute(f"attach {literal(str(path))} as {CATALOG}")
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
+            writer = re.search(r"\(PID (\d+)\)", str(error))
+            named = f" ({describe_process(int(writer[1]))})" if writer else ""
             raise WarehouseBusyError(
-                f"{path}: another process is writing here; wait for that run to end, or stop it, then run again"
+                f"{path}: another process is writing here{named}; wait for that run to end, or stop it, then run again"
             ) from error
         raise WarehouseError(f"{path}: cannot be opened ({str(error).splitlines()[0]})") from error
     connection.execute(f"use {CATALOG}")

@@ -130,7 +130,7 @@ def test_a_second_writer_is_told_who_is_in_the_way(company):
         assert holder.stdout is not None
         holder.stdout.readline()
         with (
-            pytest.raises(WarehouseBusyError, match="another process is writing here"),
+            pytest.raises(WarehouseBusyError, match=rf"another process is writing here \(PID {holder.pid}, since 20"),
             Warehouse.open(configuration.warehouse_path, configuration.settings.engine),
         ):
             pass
