@@ -1,12 +1,15 @@
 """What can be started: the whole chain, or its two halves.
 
-`nightly` is everything for one as-of date. `ingest` reads the source up to core, `evaluate` computes and publishes one
-date from what is known: `kam run` starts them one after the other, because for files the date follows from the data.
+`ingest` reads the source up to core, `evaluate` computes and publishes one date from what is known: `kam run` and the
+nights (assets/nights.py) start them one after the other, because for files the date follows from the data.
+`ingest_and_evaluate` is both for a date that somebody chooses in the page.
 """
 
 import dagster as dg
 
 START_OF_DATES = "1990-01-01"
+INGEST = "ingest"
+EVALUATE = "evaluate"
 
 
 def as_of_dates(timezone: str) -> dg.DailyPartitionsDefinition:
@@ -21,15 +24,15 @@ def job_definitions() -> dg.Definitions:
     return dg.Definitions(
         jobs=[
             dg.define_asset_job(
-                "nightly",
+                "ingest_and_evaluate",
                 selection=dg.AssetSelection.all(),
-                description="Read the source, compute one as-of date, publish.",
+                description="Read the source, compute a chosen as-of date, publish.",
             ),
             dg.define_asset_job(
-                "ingest", selection=first_half, description="Read the source, up to customers and deals."
+                INGEST, selection=first_half, description="Read the source, up to customers and deals."
             ),
             dg.define_asset_job(
-                "evaluate",
+                EVALUATE,
                 selection=second_half,
                 description="Compute one as-of date from what is known, and publish it.",
             ),

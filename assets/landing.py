@@ -3,6 +3,7 @@
 import dagster as dg
 
 from assets.project import PROJECT, project_of
+from assets.retries import retried
 from kam_pipeline.feed_schema import SOURCE_OBJECTS
 from kam_pipeline.landing import write_landing
 
@@ -17,6 +18,7 @@ EXTRACTION = dg.AssetKey(["landing", "extraction"])
     description="The records of one extraction as received. One Parquet file per CRM object and feed, never changed "
     "afterwards.",
 )
+@retried
 def extraction(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Read the source and land it."""
     project = project_of(context)

@@ -10,6 +10,7 @@ from typing import cast
 
 import dagster as dg
 
+from assets.lost_runs import note_process
 from connectors.base import Source
 from kam_pipeline.evaluation import Evaluation, Knowledge, decide_evaluation, knowledge_of
 from kam_pipeline.settings import Configuration
@@ -18,6 +19,9 @@ from kam_pipeline.warehouse import Warehouse
 
 PROJECT = "project"
 KNOWLEDGE_TAG = "kam/knowledge"
+NIGHT_TAG = "kam/night"
+# Seconds before each further attempt of a night: most sources and databases are back within half an hour.
+RETRY_WAITS = (60.0, 300.0, 1200.0)
 
 Progress = Callable[[str], None]
 
@@ -35,6 +39,8 @@ class Project:
         Told what begins.
     run_id : str
         The run.
+    retry_waits : tuple[float, ...]
+        Seconds before each further attempt, see assets/retries.py.
     stack : contextlib.ExitStack
         Closed when the run ends.
     """
@@ -45,12 +51,14 @@ class Project:
         source: Callable[[], Source],
         progress: Progress,
         run_id: str,
+        retry_waits: tuple[float, ...],
         stack: contextlib.ExitStack,
     ) -> None:
         self.configuration = configuration
         self.source = source
         self.progress = progress
         self.run_id = run_id
+        self.retry_waits = retry_waits
         self.started_at = datetime.now(UTC)
         self._stack = stack
         self._warehouse: Warehouse | None = None
@@ -80,17 +88,21 @@ class Project:
 
 
 def project_resource(
-    configuration: Callable[[], Configuration], source: Callable[[Configuration], Source], progress: Progress
+    configuration: Callable[[], Configuration],
+    source: Callable[[Configuration], Source],
+    progress: Progress,
+    retry_waits: tuple[float, ...],
 ) -> dg.ResourceDefinition:
     """Return the resource; the settings are read when a run begins, not when the code is loaded."""
 
     @dg.resource(description="Settings, source and warehouse of this pipeline.")
     def project(context: dg.InitResourceContext) -> Iterator[Project]:
+        run_id = context.run.run_id if context.run else ""
+        if context.instance and run_id:
+            note_process(context.instance, run_id)
         settings = configuration()
         with contextlib.ExitStack() as stack:
-            yield Project(
-                settings, lambda: source(settings), progress, context.run.run_id if context.run else "", stack
-            )
+            yield Project(settings, lambda: source(settings), progress, run_id, retry_waits, stack)
 
     return project
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import dagster as dg
 
 from assets.project import PROJECT, Project, dated_build, project_of
+from assets.retries import retried
 from assets.tables import QUALITY_TABLE, table_key
 from kam_pipeline.errors import PublicationBlockedError
 from kam_pipeline.publishing import keep, write_publication
@@ -54,6 +55,7 @@ def _snapshots_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition
         description="The dates that readers may see, in the warehouse's own schema published. A date whose checks "
         "failed does not get here.",
     )
+    @retried
     def snapshots(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         build = dated_build(context)
         # also when somebody materialises this asset alone: the blocking check may have failed in an earlier run
@@ -87,6 +89,7 @@ def _asset(
         required_resource_keys={PROJECT},
         description=description,
     )
+    @retried
     def target(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         return write(project_of(context))
 

@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.landing import EXTRACTION
 from assets.project import PROJECT, project_of
+from assets.retries import retried
 from assets.table_metadata import column_schema
 from kam_pipeline.crm_schema import DUCKDB_TYPES, CrmObject
 from kam_pipeline.errors import WarehouseError
@@ -39,6 +40,7 @@ def _spec(crm_object: CrmObject) -> dg.AssetSpec:
     specs=[_spec(crm_object) for crm_object in SOURCE_OBJECTS],
     required_resource_keys={PROJECT},
 )
+@retried
 def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     """Turn the newest landing into versions."""
     project = project_of(context)

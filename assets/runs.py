@@ -12,7 +12,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.jobs import START_OF_DATES, as_of_dates
+from assets.jobs import EVALUATE, INGEST, START_OF_DATES, as_of_dates
+from assets.lost_runs import end_lost_runs
 from assets.project import KNOWLEDGE_TAG
 from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError, WarehouseError
 from kam_pipeline.evaluation import Knowledge, default_as_of_date, is_stored
@@ -71,12 +72,13 @@ def run_pipeline(
     """
     if as_of_date and not as_of_dates(configuration.as_of_timezone).has_partition_key(as_of_date.isoformat()):
         raise ConfigurationError([f"--as-of {as_of_date}: must lie between {START_OF_DATES} and today"])
-    with _instance(prepare_home(configuration)) as instance:
+    _refuse_a_second_writer(configuration)
+    with open_instance(configuration) as instance:
         if not (knowledge == "then" and as_of_date and _is_stored(configuration, as_of_date)):
-            _execute(definitions, instance, "ingest", None, {})
+            _execute(definitions, instance, INGEST, None, {})
         day = as_of_date or _default_date(configuration)
         try:
-            _execute(definitions, instance, "evaluate", day, {KNOWLEDGE_TAG: knowledge})
+            _execute(definitions, instance, EVALUATE, day, {KNOWLEDGE_TAG: knowledge})
         except dg.DagsterError as error:
             # Dagster's error for a failed blocking check has no public name; the quality table says which it was
             failed = _failed_checks(configuration, day)
@@ -88,9 +90,18 @@ def run_pipeline(
 
 
 @contextmanager
-def _instance(home: Path) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.from_config(str(home)) as instance:
+def open_instance(configuration: Configuration) -> Iterator[dg.DagsterInstance]:
+    """Open Dagster's history of this configuration; runs that a dead process has left behind end first."""
+    with dg.DagsterInstance.from_config(str(prepare_home(configuration))) as instance:
+        end_lost_runs(instance)
         yield instance
+
+
+def _refuse_a_second_writer(configuration: Configuration) -> None:
+    """Fail before there is a run that could only fail, while another process writes."""
+    if configuration.warehouse_path.exists():
+        with Warehouse.open(configuration.warehouse_path, configuration.settings.engine):
+            pass
 
 
 def _is_stored(configuration: Configuration, as_of_date: date) -> bool:

@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 
 from assets.project import PROJECT, dated_build, project_of
+from assets.retries import retried
 from assets.table_metadata import table_metadata
-from kam_pipeline.evaluation import NATURAL_DATE
+from kam_pipeline.evaluation import NATURAL_DATE, default_as_of_date
 from kam_pipeline.quality import blocking_checks
 from kam_pipeline.settings.configuration import content_version
 from kam_pipeline.tables import Table, tables
 
 QUALITY_TABLE = "marts.data_quality"
 PUBLISHABLE = "publishable"
+AS_OF_DATE = "as_of_date"
 
 _Compute = Callable[[dg.AssetExecutionContext], Iterator[dg.MaterializeResult[None]]]
 # Bookkeeping that is written together with the raw tables; the account asset stands for it.
@@ -49,10 +51,14 @@ def table_assets(daily: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinitio
 
 
 def _compute(table: Table) -> _Compute:
+    @retried
     def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         project = project_of(context)
         project.progress(f"building {table.contract.full_name}")
-        yield dg.MaterializeResult(metadata={"dagster/row_count": table.build(project.build())})
+        metadata: dict[str, int | str] = {"dagster/row_count": table.build(project.build())}
+        if table.contract.full_name == NATURAL_DATE:
+            metadata[AS_OF_DATE] = default_as_of_date(project.warehouse).isoformat()
+        yield dg.MaterializeResult(metadata=metadata)
 
     return build
 
@@ -60,6 +66,7 @@ def _compute(table: Table) -> _Compute:
 def _compute_dated(table: Table) -> _Compute:
     contract = table.contract
 
+    @retried
     def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         dated = dated_build(context)
         project_of(context).progress(f"building {contract.full_name}")

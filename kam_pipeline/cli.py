@@ -6,7 +6,7 @@ a check blocked publishing.
 """
 
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from rich.markup import escape
 from kam_pipeline.errors import ConfigurationError, KamError
 from kam_pipeline.presentation import (
     show_check,
+    show_daemon,
     show_demo,
     show_initialised,
     show_report,
@@ -133,11 +134,25 @@ def ui(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
 ) -> None:
     """Open the Dagster page of this pipeline; stop it with Ctrl-C."""
-    from assets.web_page import serve
+    from assets.daemon import is_daemon_running
+    from assets.web_page import check_port, serve
 
-    configuration = load_configuration(config)
-    show_ui(host, port)
-    raise typer.Exit(serve(configuration, config.resolve(), host, port))
+    configuration = load_configuration(config, reads_source=False)
+    check_port(host, port)
+    with_daemon = not is_daemon_running(configuration)
+    show_ui(host, port, _next_night(configuration), with_daemon=with_daemon)
+    raise typer.Exit(serve(configuration, config.resolve(), host, port, with_daemon=with_daemon))
+
+
+@app.command()
+def daemon(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Run every night as scheduled, and what the page starts; stop it with Ctrl-C."""
+    from assets.daemon import become_daemon, daemon_lock
+
+    configuration = load_configuration(config, reads_source=False)
+    with daemon_lock(configuration) as lock:
+        show_daemon(config, _next_night(configuration))
+        become_daemon(configuration, config.resolve(), lock)
 
 
 def main() -> None:
@@ -159,6 +174,13 @@ def _parse_day(text: str) -> date:
 def _write_configuration(target: Path, text: str) -> None:
     target.write_text(text, encoding="utf-8")
     target.with_name("kam.schema.json").write_text(schema_text(), encoding="utf-8")
+
+
+def _next_night(configuration: Configuration) -> str | None:
+    from assets.nights import next_night
+
+    cron = configuration.settings.schedule.cron
+    return next_night(cron, configuration.as_of_timezone, datetime.now(UTC)) if cron else None
 
 
 def _run(configuration: Configuration, day: date | None, knowledge: "Knowledge") -> Status:

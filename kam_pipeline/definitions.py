@@ -9,7 +9,9 @@ import dagster as dg
 
 from assets.jobs import as_of_dates, job_definitions
 from assets.landing import extraction
-from assets.project import PROJECT, Progress, project_resource
+from assets.lost_runs import lost_runs
+from assets.nights import night_definitions
+from assets.project import PROJECT, RETRY_WAITS, Progress, project_resource
 from assets.publish import publish_assets
 from assets.raw import raw
 from assets.tables import table_assets
@@ -36,6 +38,8 @@ def build_defs(
     source: Callable[[Configuration], Source] = open_source,
     progress: Progress = lambda _: None,
     timezone: str = "UTC",
+    cron: str | None = None,
+    retry_waits: tuple[float, ...] = RETRY_WAITS,
 ) -> dg.Definitions:
     """Return all definitions, with anything swapped that a caller wants swapped.
 
@@ -48,21 +52,27 @@ def build_defs(
     progress : Progress
         Told what begins.
     timezone : str
-        Time zone of the as-of dates.
+        Time zone of the as-of dates and of `cron`.
+    cron : str or None
+        When nights begin; None for never.
+    retry_waits : tuple[float, ...]
+        Seconds that a night waits before each further attempt.
 
     Returns
     -------
     dg.Definitions
-        Assets, checks, jobs and the resource.
+        Assets, checks, jobs, schedule, sensors and the resource.
     """
     daily = as_of_dates(timezone)
     return dg.Definitions.merge(
         dg.Definitions(
             assets=[extraction, raw, *table_assets(daily), *publish_assets(daily)],
-            resources={PROJECT: project_resource(configuration, source, progress)},
+            resources={PROJECT: project_resource(configuration, source, progress, retry_waits)},
+            sensors=[lost_runs],
             executor=dg.in_process_executor,
         ),
         job_definitions(),
+        night_definitions(cron, timezone),
     )
 
 
@@ -70,4 +80,8 @@ def build_defs(
 def defs() -> dg.Definitions:
     """Return the definitions of the configured pipeline; without kam.yaml, those of any pipeline."""
     path = configuration_path()
-    return build_defs(timezone=load_configuration(path).as_of_timezone) if path.exists() else build_defs()
+    if not path.exists():
+        return build_defs()
+    # the source need not be there yet: it is looked for when a run begins
+    configuration = load_configuration(path, reads_source=False)
+    return build_defs(timezone=configuration.as_of_timezone, cron=configuration.settings.schedule.cron)

@@ -9,6 +9,7 @@ KamError
 ├── ContractError             a SQL file or a table breaks its own contract (a defect here, not in the data)
 ├── WarehouseError            the warehouse cannot do what was asked
 │   └── WarehouseBusyError    another process is writing
+├── DaemonRunningError        a second daemon was asked for
 ├── PublicationError          the publication could not be written; the last one is untouched
 │   └── ReportError           the report could not be made from the publication; the last report is untouched
 └── PublicationBlockedError   a blocking check failed; nothing was published (exit 3)
@@ -76,6 +77,10 @@ class WarehouseBusyError(WarehouseError):
 
     can_pass = True
     first_step = "see which run is going on (`kam status`) and let it end, or stop it"
+
+
+class DaemonRunningError(KamError):
+    """Raised when a second daemon of the same configuration is to be started."""
 
 
 class PublicationError(KamError):

@@ -137,9 +137,28 @@ def show_status(status: Status, *, as_json: bool) -> None:
     )
 
 
-def show_ui(host: str, port: int) -> None:
-    """Say where the page will be."""
-    Console(emoji=False).print(f"The Dagster page opens at http://{host}:{port}; stop it with Ctrl-C.", highlight=False)
+def show_ui(host: str, port: int, next_night: str | None, *, with_daemon: bool) -> None:
+    """Say where the page will be, and what runs by itself meanwhile."""
+    nights = "as long as the page is open" if with_daemon else "by the daemon that runs already"
+    _print_lines(
+        f"The Dagster page opens at http://{host}:{port}; stop it with Ctrl-C.",
+        f"{_nights(next_night)}; nights run {nights}.",
+    )
+
+
+def show_daemon(config: Path, next_night: str | None) -> None:
+    """Say what the daemon waits for."""
+    _print_lines(f"The daemon of {config} runs the nights; stop it with Ctrl-C or SIGTERM.", f"{_nights(next_night)}.")
+
+
+def _nights(next_night: str | None) -> str:
+    return f"Next night: {next_night}" if next_night else "No night is scheduled (schedule.cron is null)"
+
+
+def _print_lines(*lines: str) -> None:
+    console = Console(emoji=False)
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _print_publication(console: Console, publication: Publication) -> None:

@@ -68,29 +68,29 @@ def test_dagsters_own_validation_is_clean():
 
 
 @pytest.fixture(scope="module")
-def nightly(tmp_path_factory) -> tuple[dg.ExecuteInProcessResult, Path]:
-    """The whole graph in one run, as the page and a schedule start it."""
-    folder = tmp_path_factory.mktemp("nightly")
+def whole_chain(tmp_path_factory) -> tuple[dg.ExecuteInProcessResult, Path]:
+    """The whole graph in one run, as the page starts it."""
+    folder = tmp_path_factory.mktemp("whole_chain")
     write_export(folder, accounts=40)
     (folder / "kam.yaml").write_text("source: {kind: files, path: export}\n", encoding="utf-8")
     configuration = load_configuration(folder / "kam.yaml")
     definitions = build_defs(configuration=lambda: configuration)
     with dg.DagsterInstance.ephemeral() as instance:
-        result = definitions.resolve_job_def("nightly").execute_in_process(
+        result = definitions.resolve_job_def("ingest_and_evaluate").execute_in_process(
             instance=instance, partition_key="2026-07-01"
         )
         return result, configuration.published_path
 
 
-def test_the_whole_graph_runs_as_one_job_for_a_date(nightly):
-    result, published = nightly
+def test_the_whole_graph_runs_as_one_job_for_a_date(whole_chain):
+    result, published = whole_chain
     assert result.success
     with duckdb.connect(str(published), read_only=True) as connection:
         assert connection.sql("select as_of_date from kam.snapshot").fetchall() == [(date(2026, 7, 1),)]
 
 
-def test_every_table_reports_its_row_count(nightly):
-    result, _ = nightly
+def test_every_table_reports_its_row_count(whole_chain):
+    result, _ = whole_chain
     counted = {
         event.asset_key.path[-1]
         for event in result.get_asset_materialization_events()

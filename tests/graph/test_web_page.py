@@ -80,7 +80,7 @@ def test_the_whole_graph_is_materialised_from_the_page(page):
     selector = {
         "repositoryLocationName": "kam_pipeline.definitions",
         "repositoryName": "__repository__",
-        "jobName": "nightly",
+        "jobName": "ingest_and_evaluate",
     }
     tags = [{"key": "dagster/partition", "value": "2026-07-01"}]
     params = {"selector": selector, "runConfigData": {}, "executionMetadata": {"tags": tags}}
