@@ -11,6 +11,7 @@ KamError
 │   └── WarehouseBusyError    another process is writing
 ├── DaemonRunningError        a second daemon was asked for
 ├── PublicationError          the publication could not be written; the last one is untouched
+│   ├── TargetUnavailableError a database that readers use cannot be reached, or is held by others, just now
 │   └── ReportError           the report could not be made from the publication; the last report is untouched
 └── PublicationBlockedError   a blocking check failed; nothing was published (exit 3)
 """
@@ -87,6 +88,13 @@ class PublicationError(KamError):
     """Raised when a publication could not be written; readers keep the last one."""
 
     first_step = "look for free space and rights where the publication lies, then `kam run`"
+
+
+class TargetUnavailableError(PublicationError):
+    """Raised when a database that readers use does not answer, or a lock in it was not given in time."""
+
+    can_pass = True
+    first_step = "see whether the database of publish.postgresql is up and free, then `kam publish`"
 
 
 class ReportError(PublicationError):

@@ -4,15 +4,16 @@ What belongs here: writing the file. What does not: what is in the set (kept.py)
 """
 
 import contextlib
-import os
 from pathlib import Path
 
 import duckdb
 
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import PublicationError
+from kam_pipeline.publishing.durable import swap_in
+from kam_pipeline.publishing.kept import kept_query
 from kam_pipeline.settings.configuration import PUBLISHED_SCHEMA
-from kam_pipeline.warehouse import CATALOG, Warehouse, literal, quoted
+from kam_pipeline.warehouse import Warehouse, literal, quoted
 
 # DuckDB clients from 1.4.0 on open this; a test does so with 1.4.0. Raise both, and the README, together.
 STORAGE_VERSION = "v1.4.0"
@@ -46,9 +47,7 @@ def write_publication(warehouse: Warehouse, contracts: list[TableContract], path
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove(unfinished)
         counts = _write_file(warehouse, contracts, unfinished)
-        _sync(unfinished)
-        unfinished.replace(path)
-        _sync(path.parent)
+        swap_in(unfinished, path)
     except (OSError, duckdb.IOException) as error:
         text = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
         raise PublicationError(
@@ -69,7 +68,7 @@ def _write_file(warehouse: Warehouse, contracts: list[TableContract], path: Path
         counts = {}
         for contract in contracts:
             target = f"{_TARGET}.{PUBLISHED_SCHEMA}.{quoted(contract.name)}"
-            execute(f"create table {target} as select * from {CATALOG}.published.{quoted(contract.name)}")
+            execute(f"create table {target} as {kept_query(warehouse, contract)}")
             execute(f"comment on table {target} is {literal(contract.description)}")
             for column in contract.columns:
                 execute(f"comment on column {target}.{quoted(column.name)} is {literal(column.description)}")
@@ -78,15 +77,6 @@ def _write_file(warehouse: Warehouse, contracts: list[TableContract], path: Path
     finally:
         execute(f"detach {_TARGET}")
     return counts
-
-
-def _sync(path: Path) -> None:
-    """Force a file or folder to disk, so that the rename never outlives its content."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove(path: Path) -> None:

@@ -1,15 +1,27 @@
 """The published set: the warehouse's schema `published`, all dates that readers may see.
 
-What belongs here: moving the tables of one evaluation into the set. What does not: deciding whether to publish
-(quality), handing the set to readers (duckdb_file.py and its neighbours).
+What belongs here: moving the tables of one evaluation into the set, and how the set is read. What does not: deciding
+whether to publish (quality), handing the set to readers (duckdb_file.py and its neighbours).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.evaluation import Evaluation
 from kam_pipeline.publishing.retention import retire
 from kam_pipeline.warehouse import CATALOG, Warehouse, quoted
+
+_SNAPSHOT = "published.snapshot"
+
+
+@dataclass(frozen=True)
+class KeptDate:
+    """A date that readers may see: by which run, and when that run began, UTC."""
+
+    as_of_date: date
+    run_id: str
+    created_at: datetime
 
 
 def keep(
@@ -51,3 +63,33 @@ def _keep_table(warehouse: Warehouse, contract: TableContract, evaluation: Evalu
         day = evaluation.as_of_date
         return warehouse.put_query(kept, f"{query} where as_of_date = $day", {"day": day}, day)
     return warehouse.put_query(kept, query, {}, None)
+
+
+def kept_dates(warehouse: Warehouse) -> list[KeptDate]:
+    """Return the dates of the published set, the oldest first; none before the first publication."""
+    if not warehouse.has_table(_SNAPSHOT):
+        return []
+    rows = warehouse.rows(f"select as_of_date, run_id, created_at from {CATALOG}.{_SNAPSHOT} order by as_of_date")
+    return [KeptDate(*row) for row in rows]
+
+
+def kept_query(warehouse: Warehouse, contract: TableContract) -> str:
+    """Return the query for a table of the published set, with the columns of its contract.
+
+    What an earlier version kept may lack a column or the whole table until a run has replaced it: the column is null
+    then, and the table empty. Every target gets the same.
+    """
+    stored = {
+        name
+        for (name,) in warehouse.rows(
+            "select column_name from duckdb_columns() where database_name = $c and schema_name = 'published' "
+            "and table_name = $t",
+            {"c": CATALOG, "t": contract.name},
+        )
+    }
+    columns = ", ".join(
+        f"{quoted(column.name) if column.name in stored else 'null'}::{column.type} as {quoted(column.name)}"
+        for column in contract.columns
+    )
+    source = f"from {CATALOG}.published.{quoted(contract.name)}" if stored else "where false"
+    return f"select {columns} {source}"

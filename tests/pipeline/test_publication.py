@@ -107,10 +107,10 @@ def test_a_failure_while_writing_leaves_the_last_publication_and_no_litter(compa
     company.run()
     before = fingerprint(company.published)
 
-    def full(path: Path) -> None:
+    def full(unfinished: Path, path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(duckdb_file, "_sync", full)
+    monkeypatch.setattr(duckdb_file, "swap_in", full)
     with pytest.raises(PublicationError, match=r"No space left on device.*Readers keep the last publication"):
         company.run()
     assert fingerprint(company.published) == before
