@@ -1,11 +1,14 @@
-"""What can be started: the whole chain, or its two halves.
+"""What can be started: the whole chain, its two halves, or handing on what is there.
 
 `ingest` reads the source up to core, `evaluate` computes and publishes one date from what is known: `kam run` and the
 nights (assets/nights.py) start them one after the other, because for files the date follows from the data.
 `ingest_and_evaluate` is both for a date that somebody chooses in the page.
+`publish` hands what is kept to every target again and computes nothing.
 """
 
 import dagster as dg
+
+from assets.publish import TARGETS, WHOLE_TAG
 
 START_OF_DATES = "1990-01-01"
 INGEST = "ingest"
@@ -18,7 +21,7 @@ def as_of_dates(timezone: str) -> dg.DailyPartitionsDefinition:
 
 
 def job_definitions() -> dg.Definitions:
-    """Return the three jobs."""
+    """Return the jobs."""
     first_half = dg.AssetSelection.groups("landing", "raw", "staging", "core")
     second_half = dg.AssetSelection.groups("marts", "published")
     return dg.Definitions(
@@ -35,6 +38,12 @@ def job_definitions() -> dg.Definitions:
                 EVALUATE,
                 selection=second_half,
                 description="Compute one as-of date from what is known, and publish it.",
+            ),
+            dg.define_asset_job(
+                "publish",
+                selection=dg.AssetSelection.assets(*TARGETS),
+                tags={WHOLE_TAG: "true"},
+                description="Hand what is kept to every target again; choose the newest date.",
             ),
         ]
     )

@@ -1,6 +1,7 @@
 """Layer published: keep the tables of a finished date, hand the kept dates to readers, then the report on them."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -8,18 +9,29 @@ from assets.project import PROJECT, Project, dated_build, project_of
 from assets.retries import retried
 from assets.tables import QUALITY_TABLE, table_key
 from kam_pipeline.errors import PublicationBlockedError
-from kam_pipeline.publishing import keep, write_publication
+from kam_pipeline.publishing import keep, publish_to_postgresql, read_address, write_parquet, write_publication
 from kam_pipeline.quality import blocking_checks
 from kam_pipeline.report.writing import write_report
+from kam_pipeline.settings.secret import reveal
 from kam_pipeline.tables import published_contracts
 
 SNAPSHOTS = dg.AssetKey(["published", "snapshots"])
 PUBLICATION = dg.AssetKey(["published", "key_accounts"])
+PARQUET = dg.AssetKey(["published", "parquet"])
+POSTGRESQL = dg.AssetKey(["published", "postgresql"])
 REPORT = dg.AssetKey(["published", "report"])
+TARGETS = (PUBLICATION, PARQUET, POSTGRESQL, REPORT)
+
+# Tag of a run that hands everything to the targets again, also what they have from the same runs.
+WHOLE_TAG = "kam/whole"
+
+NOT_CONFIGURED = "not_configured"
+
+Write = Callable[[Project, bool], dg.MaterializeResult[None]]
 
 
 def publish_assets(daily: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """Return the assets that publish, each after what it is made from."""
+    """Return the assets that publish, each after what it is made from; none waits for a target beside it."""
     return [
         _snapshots_asset(daily),
         _asset(
@@ -29,6 +41,25 @@ def publish_assets(daily: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             "duckdb",
             "The database that readers open, swapped in by rename. One table per contract, in schema kam.",
             _write_publication,
+        ),
+        _asset(
+            PARQUET,
+            SNAPSHOTS,
+            daily,
+            "parquet",
+            "Parquet files that never change, and manifest.json, which names the complete set; where publish.parquet "
+            "says so.",
+            _write_parquet,
+        ),
+        _asset(
+            POSTGRESQL,
+            SNAPSHOTS,
+            daily,
+            "postgres",
+            "The database that BI tools read, schemas kam and kam_latest; where publish.postgresql names one.",
+            _publish_to_postgresql,
+            # last, so that nothing waits behind a database that hangs
+            priority=-1,
         ),
         _asset(
             REPORT,
@@ -76,7 +107,8 @@ def _asset(
     daily: dg.DailyPartitionsDefinition,
     kind: str,
     description: str,
-    write: Callable[[Project], dg.MaterializeResult[None]],
+    write: Write,
+    priority: int = 0,
 ) -> dg.AssetsDefinition:
     """Return an asset that hands what is kept to one kind of reader."""
 
@@ -88,26 +120,53 @@ def _asset(
         partitions_def=daily,
         required_resource_keys={PROJECT},
         description=description,
+        op_tags={"dagster/priority": str(priority)},
     )
     @retried
     def target(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        return write(project_of(context))
+        return write(project_of(context), WHOLE_TAG in context.run.tags)
 
     return target
 
 
-def _write_publication(project: Project) -> dg.MaterializeResult[None]:
+def _write_publication(project: Project, _whole: bool) -> dg.MaterializeResult[None]:
     project.progress("publishing")
     path = project.configuration.published_path
     return _row_counts(write_publication(project.warehouse, published_contracts(), path), file=path.name)
 
 
-def _write_report(project: Project) -> dg.MaterializeResult[None]:
+def _write_parquet(project: Project, _whole: bool) -> dg.MaterializeResult[None]:
+    # `whole` says nothing here: a file that is there is what its date and run gave, or is written again
+    configuration = project.configuration
+    if not configuration.settings.publish.parquet:
+        return _not_configured("publish.parquet")
+    project.progress("publishing Parquet files")
+    folder = configuration.parquet_folder
+    return _row_counts(write_parquet(project.warehouse, published_contracts(), folder, datetime.now(UTC)))
+
+
+def _publish_to_postgresql(project: Project, whole: bool) -> dg.MaterializeResult[None]:
+    settings = project.configuration.settings.publish.postgresql
+    if settings is None:
+        return _not_configured("publish.postgresql")
+    project.progress("publishing to PostgreSQL")
+    database = read_address(reveal(settings.url, "publish.postgresql.url"))
+    counts = publish_to_postgresql(
+        project.warehouse, published_contracts(), database, settings.reader_role, whole=whole
+    )
+    return _row_counts(counts, place=database.place)
+
+
+def _write_report(project: Project, _whole: bool) -> dg.MaterializeResult[None]:
     project.progress("making the report")
     configuration = project.configuration
     path = configuration.report_path
     size = write_report(configuration.published_path, path, configuration.settings.report.languages)
     return dg.MaterializeResult(metadata={"file": path.name, "size_bytes": size})
+
+
+def _not_configured(setting: str) -> dg.MaterializeResult[None]:
+    return dg.MaterializeResult(metadata={NOT_CONFIGURED: f"{setting} in kam.yaml"})
 
 
 def _row_counts(counts: dict[str, int], **more: str) -> dg.MaterializeResult[None]:

@@ -9,17 +9,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import dagster as dg
 
 from assets.jobs import EVALUATE, INGEST, START_OF_DATES, as_of_dates
 from assets.lost_runs import end_lost_runs
 from assets.project import KNOWLEDGE_TAG
-from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError, WarehouseError
+from assets.publish import NOT_CONFIGURED
+from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError, PublicationError, WarehouseError
 from kam_pipeline.evaluation import Knowledge, default_as_of_date, is_stored
+from kam_pipeline.publishing import kept_dates
 from kam_pipeline.quality import DATA_QUALITY, blocking_checks
 from kam_pipeline.settings import Configuration, set_environment
 from kam_pipeline.warehouse import Warehouse
+
+
+class Handed(NamedTuple):
+    """What a target of the publication got: rows, None where it has none; or which setting it waits for."""
+
+    target: str
+    rows: int | None
+    not_configured: str | None
+
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _INSTANCE_FILE = "dagster.yaml"
@@ -89,6 +101,53 @@ def run_pipeline(
     return day
 
 
+def publish_again(definitions: dg.Definitions, configuration: Configuration) -> list[Handed]:
+    """Hand what is kept to every target again: the DuckDB file, Parquet, PostgreSQL, the report.
+
+    Parameters
+    ----------
+    definitions : dg.Definitions
+        The definitions of this configuration.
+    configuration : Configuration
+        The settings.
+
+    Returns
+    -------
+    list[Handed]
+        What each target got, in the order of their names.
+
+    Raises
+    ------
+    PublicationError
+        When nothing is kept yet, or a target could not be written; the others are.
+    """
+    newest = _newest_kept_date(configuration)
+    if newest is None:
+        raise PublicationError("nothing has been published yet; start with `kam run`")
+    with _instance(prepare_home(configuration)) as instance:
+        result = _execute(definitions, instance, "publish", newest, {})
+        return sorted(_handed(event) for event in result.get_asset_materialization_events())
+
+
+def _handed(event: dg.DagsterEvent) -> Handed:
+    materialization = event.materialization
+    values = {name: entry.value for name, entry in materialization.metadata.items()}
+    rows, setting = values.get("dagster/row_count"), values.get(NOT_CONFIGURED)
+    return Handed(
+        target=materialization.asset_key.path[-1],
+        rows=rows if isinstance(rows, int) else None,
+        not_configured=setting if isinstance(setting, str) else None,
+    )
+
+
+def _newest_kept_date(configuration: Configuration) -> date | None:
+    if not configuration.warehouse_path.exists():
+        return None
+    with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
+        kept = kept_dates(warehouse)
+    return kept[-1].as_of_date if kept else None
+
+
 @contextmanager
 def open_instance(configuration: Configuration) -> Iterator[dg.DagsterInstance]:
     """Open Dagster's history of this configuration; runs that a dead process has left behind end first."""
@@ -123,13 +182,33 @@ def _failed_checks(configuration: Configuration, day: date) -> list[str]:
 
 def _execute(
     definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, as_of_date: date | None, tags: dict[str, str]
-) -> None:
-    result = definitions.resolve_job_def(job).execute_in_process(
-        run_config=_QUIET,
-        instance=instance,
-        partition_key=as_of_date.isoformat() if as_of_date else None,
-        raise_on_error=True,
-        tags=tags,
+) -> dg.ExecuteInProcessResult:
+    """Run a job to its end: what does not need a step that failed is still done, then the failure is raised."""
+    failures: list[BaseException] = []
+
+    @dg.failure_hook(name="remember_failure")
+    def remember_failure(context: dg.HookContext) -> None:
+        if context.op_exception is not None:
+            failures.append(context.op_exception)
+
+    result = (
+        definitions.resolve_job_def(job)
+        .with_hooks({remember_failure})
+        .execute_in_process(
+            run_config=_QUIET,
+            instance=instance,
+            partition_key=as_of_date.isoformat() if as_of_date else None,
+            raise_on_error=False,
+            tags=tags,
+        )
     )
     if not result.success:
-        raise KamError(f"the run {result.run_id} failed; look at it with `kam ui`")
+        raise _as_one(failures) or KamError(f"the run {result.run_id} failed; look at it with `kam ui`")
+    return result
+
+
+def _as_one(failures: list[BaseException]) -> BaseException | None:
+    """Return what to raise: the first failure, or several targets' in one."""
+    if len(failures) > 1 and all(isinstance(failure, PublicationError) for failure in failures):
+        return PublicationError("\n".join(map(str, failures)))
+    return failures[0] if failures else None

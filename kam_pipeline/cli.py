@@ -8,7 +8,7 @@ a check blocked publishing.
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
@@ -19,6 +19,7 @@ from kam_pipeline.presentation import (
     show_check,
     show_daemon,
     show_demo,
+    show_handed,
     show_initialised,
     show_report,
     show_run,
@@ -29,7 +30,13 @@ from kam_pipeline.settings import Configuration, load_configuration, schema_text
 from kam_pipeline.status import Status, read_status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import dagster as dg
+
     from kam_pipeline.evaluation import Knowledge
+
+Result = TypeVar("Result")
 
 app = typer.Typer(
     name="kam",
@@ -106,6 +113,17 @@ def run(
         raise ConfigurationError(["--restate: needs --as-of DATE, the date to compute again"])
     knowledge: Knowledge = "restate" if restate else "then" if day else "newest"
     show_run(_run(configuration, day, knowledge), as_json=as_json)
+
+
+@app.command()
+def publish(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Hand what is kept to every target again: DuckDB file, Parquet, PostgreSQL, report; compute nothing."""
+    from assets.runs import publish_again
+
+    configuration = load_configuration(config, reads_source=False)
+    show_handed(
+        _in_dagster(configuration, lambda definitions: publish_again(definitions, configuration)), as_json=as_json
+    )
 
 
 @app.command()
@@ -186,6 +204,13 @@ def _next_night(configuration: Configuration) -> str | None:
 def _run(configuration: Configuration, day: date | None, knowledge: "Knowledge") -> Status:
     # Dagster takes seconds to import; `kam check` and `kam status` do without it
     from assets.runs import run_pipeline
+
+    published = _in_dagster(configuration, lambda definitions: run_pipeline(definitions, configuration, day, knowledge))
+    return read_status(configuration, published)
+
+
+def _in_dagster(configuration: Configuration, work: "Callable[[dg.Definitions], Result]") -> "Result":
+    """Do work with the definitions of a configuration, and show what begins."""
     from kam_pipeline.definitions import build_defs
 
     with progress_console.status("starting") as line:
@@ -197,13 +222,13 @@ def _run(configuration: Configuration, day: date | None, knowledge: "Knowledge")
             else:
                 progress_console.print(step, highlight=False, markup=False)
 
-        definitions = build_defs(
-            configuration=lambda: configuration,
-            progress=show,
-            timezone=configuration.as_of_timezone,
+        return work(
+            build_defs(
+                configuration=lambda: configuration,
+                progress=show,
+                timezone=configuration.as_of_timezone,
+            )
         )
-        published = run_pipeline(definitions, configuration, day, knowledge)
-    return read_status(configuration, published)
 
 
 if __name__ == "__main__":

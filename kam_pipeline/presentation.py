@@ -43,6 +43,17 @@ class Available(Protocol):
     def presence(self) -> Mapping[str, str]: ...  # noqa: D102
 
 
+class Handed(Protocol):
+    """What `kam publish` shows of a target (see assets.runs.Handed)."""
+
+    @property
+    def target(self) -> str: ...  # noqa: D102
+    @property
+    def rows(self) -> int | None: ...  # noqa: D102
+    @property
+    def not_configured(self) -> str | None: ...  # noqa: D102
+
+
 def show_run(status: Status, *, as_json: bool) -> None:
     """Show what a run published."""
     if as_json:
@@ -51,6 +62,18 @@ def show_run(status: Status, *, as_json: bool) -> None:
         console = Console(emoji=False)
         _print_publication(console, status.publication)
         _print_report(console, status.report_path)
+
+
+def show_handed(targets: Sequence[Handed], *, as_json: bool) -> None:
+    """Show what each target of the publication got."""
+    if as_json:
+        _print_json({item.target: {"rows": item.rows, "not_configured": item.not_configured} for item in targets})
+        return
+    console = Console(emoji=False)
+    for item in targets:
+        got = "made anew" if item.rows is None else f"{item.rows:,} rows"
+        said = f"not configured, see {item.not_configured}" if item.not_configured else got
+        console.print(f"{item.target:<12} {escape(said)}", highlight=False)
 
 
 def show_report(path: Path, size_bytes: int, *, as_json: bool) -> None:

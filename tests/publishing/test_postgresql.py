@@ -241,8 +241,8 @@ HOSTILE = [
 moment = datetime.fromisoformat
 EXTREMES = [
     (None, None, None, None, None, None, None),
-    ("a", Decimal("9999999999999999.99"), math.inf, 2**63 - 1, date.max, datetime.max, True),
-    ("a", Decimal("-9999999999999999.99"), -math.inf, -(2**63), date.min, datetime.min, False),
+    ("a", Decimal("9999999999999999.99"), math.inf, 2**63 - 1, date.max, moment("9999-12-31T23:59:59.999999"), True),
+    ("a", Decimal("-9999999999999999.99"), -math.inf, -(2**63), date.min, moment("0001-01-01T00:00:00"), False),
     ("a", Decimal("0.10"), 0.1 + 0.2, 0, date(2024, 2, 29), moment("2026-07-01T03:00:00.000001"), True),
     ("a", Decimal("-0.01"), 5e-324, -1, date(1970, 1, 1), moment("1970-01-01T00:00:00"), None),
     ("a", Decimal("1.00"), 1.7976931348623157e308, 1, date(1582, 10, 10), moment("1582-10-10T01:00:00"), None),
