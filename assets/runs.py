@@ -124,7 +124,7 @@ def publish_again(definitions: dg.Definitions, configuration: Configuration) -> 
     newest = _newest_kept_date(configuration)
     if newest is None:
         raise PublicationError("nothing has been published yet; start with `kam run`")
-    with _instance(prepare_home(configuration)) as instance:
+    with open_instance(configuration) as instance:
         result = _execute(definitions, instance, "publish", newest, {})
         return sorted(_handed(event) for event in result.get_asset_materialization_events())
 
