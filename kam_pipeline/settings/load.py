@@ -59,7 +59,8 @@ def load_configuration(path: Path, *, reads_source: bool = True) -> Configuratio
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        raise ConfigurationError([f"{path.name}: {_describe(detail)}" for detail in error.errors()]) from error
+        # without the cause: pydantic's own text repeats values, a secret among them, in the logs of Dagster
+        raise ConfigurationError([f"{path.name}: {_describe(detail)}" for detail in error.errors()]) from None
     folder = path.resolve().parent
     missing = [
         f"{path.name}: {where}: {folder / name} does not exist; correct the path (it starts from {folder})"

@@ -1,5 +1,7 @@
 """Sections about running: times, addresses, and secrets that stay out of the file and out of every message."""
 
+import traceback
+
 import pytest
 
 from kam_pipeline.errors import ConfigurationError
@@ -58,6 +60,15 @@ def test_a_secret_in_the_file_is_an_error_that_does_not_repeat_it(tmp_path):
     assert "alerts.webhook.url" in problem
     assert "${ENV_NAME}" in problem
     assert "s3cret" not in problem
+
+
+def test_the_traceback_of_a_wrong_setting_does_not_repeat_it_either(tmp_path):
+    (tmp_path / "export").mkdir()
+    path = tmp_path / "kam.yaml"
+    path.write_text("source: {kind: files, path: export}\nalerts: {webhook: {url: s3cret}}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        load_configuration(path)
+    assert "s3cret" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_a_secret_is_looked_up_when_it_is_used_and_its_absence_names_the_variable(monkeypatch):
