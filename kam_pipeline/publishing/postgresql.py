@@ -1,7 +1,7 @@
 """The published set in a PostgreSQL database: the dates that differ are deleted and copied in one transaction.
 
 What belongs here: which rows are replaced, and how they travel. What does not: how tables are made and who may read
-them (postgresql_objects.py), the session and its errors (postgresql_session.py).
+them (postgresql_objects.py, postgresql_readers.py), the session and its errors (postgresql_session.py).
 
 Every value arrives as it is in the published DuckDB file, with one exception: PostgreSQL cannot hold the character
 U+0000 in a text, which is left out.
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from kam_pipeline.contracts import Column, TableContract
 from kam_pipeline.errors import PublicationError
 from kam_pipeline.publishing.kept import kept_dates, kept_query
-from kam_pipeline.publishing.postgresql_objects import adapt_tables, create_tables, table_name
+from kam_pipeline.publishing.postgresql_objects import adapt_tables, create_schemas, create_tables, table_name
+from kam_pipeline.publishing.postgresql_readers import grant, make_role
 from kam_pipeline.publishing.postgresql_session import Database, execute, rows, tidy_up, transaction
 from kam_pipeline.settings.configuration import PUBLISHED_SCHEMA
 from kam_pipeline.warehouse import Warehouse, quoted
@@ -69,7 +70,12 @@ def publish_to_postgresql(
         adapt_tables(connection, contracts)
     with transaction(database) as connection:
         _alone(connection)
-        made = create_tables(connection, contracts, reader_role)
+        create_schemas(connection)
+        if reader_role:
+            make_role(connection, reader_role)
+        made = create_tables(connection, contracts)
+        if reader_role:
+            grant(connection, contracts, reader_role)
         written = _replace_rows(connection, warehouse, contracts, made, whole)
     if written:
         tidy_up(database, [table_name(contract) for contract in contracts if contract.name in written])

@@ -103,6 +103,16 @@ def test_a_table_that_somebody_dropped_comes_back_with_all_its_dates(published, 
     assert database.rows("select count(*) from kam_latest.score") == [(3,)]
 
 
+def test_the_table_of_dates_comes_back_with_all_the_views_that_read_it(published, database):
+    published.keep(1, JUNE)
+    published.keep(2, JULY)
+    database.publish(published)
+    database.execute("drop table kam.snapshot cascade")
+    database.publish(published)
+    assert database.rows("select count(*) from kam_latest.score") == [(3,)]
+    assert database.rows("select count(*) from kam.snapshot, kam.score") == [(12,)]
+
+
 def test_views_and_grants_of_users_live_on_over_publications(published, database, role):
     analyst = role("analyst")
     published.keep(1)
