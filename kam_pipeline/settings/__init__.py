@@ -9,6 +9,7 @@ from kam_pipeline.settings.configuration import Configuration, Settings
 from kam_pipeline.settings.load import (
     configuration_path,
     load_configuration,
+    load_what_can_be_used,
     process_environment,
     schema_text,
     set_environment,
@@ -19,6 +20,7 @@ __all__ = [
     "Settings",
     "configuration_path",
     "load_configuration",
+    "load_what_can_be_used",
     "process_environment",
     "schema_text",
     "set_environment",

@@ -72,6 +72,33 @@ def load_configuration(path: Path, *, reads_source: bool = True) -> Configuratio
     return Configuration(settings, folder)
 
 
+def load_what_can_be_used(path: Path) -> Configuration | None:
+    """Read a configuration without the sections that are wrong, for telling somebody that they are.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Configuration or None
+        The checked settings, defaults in place of sections that cannot be used; None when the file cannot be read.
+    """
+    try:
+        values = _read_yaml(path)
+    except ConfigurationError:
+        return None
+    try:
+        Settings.model_validate(values)
+    except ValidationError as error:
+        wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
+        values = {name: section for name, section in values.items() if name not in wrong}
+    # the one section without a default
+    settings = Settings.model_validate({"source": {"kind": "files", "path": "."}, **values})
+    return Configuration(settings, path.resolve().parent)
+
+
 def schema_text() -> str:
     """Return the JSON Schema of kam.yaml, for completion and checks in editors."""
     schema = Settings.model_json_schema()

@@ -79,6 +79,31 @@ def test_a_secret_is_looked_up_when_it_is_used_and_its_absence_names_the_variabl
         reveal("${KAM_TEST_SECRET}", "alerts.webhook.url")
 
 
+MAIL = "host: mail.acme.com, sender: kam@acme.com, to: [ops@acme.com]"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("user: kam", "user and password go together"),
+        ("password: '${P}'", "user and password go together"),
+        ("user: kam, password: '${P}', security: none", "a password does not go over an open line"),
+    ],
+)
+def test_a_mail_server_that_could_not_be_signed_in_to_safely_is_an_error(tmp_path, more, said):
+    [problem] = problems_of(tmp_path, f"alerts: {{email: {{{MAIL}, {more}}}}}\n")
+    assert problem.startswith("kam.yaml: alerts.email: ")
+    assert said in problem
+
+
+def test_a_mail_server_on_this_machine_may_be_signed_in_to_over_an_open_line(tmp_path):
+    (tmp_path / "export").mkdir()
+    path = tmp_path / "kam.yaml"
+    mail = MAIL.replace("mail.acme.com", "localhost") + ", security: none, user: kam, password: '${P}'"
+    path.write_text(f"source: {{kind: files, path: export}}\nalerts: {{email: {{{mail}}}}}\n", encoding="utf-8")
+    assert load_configuration(path).settings.alerts.is_configured
+
+
 def test_when_the_night_runs_and_who_is_told_change_no_number(tmp_path):
     (tmp_path / "export").mkdir()
     versions = set()
