@@ -13,7 +13,8 @@ KamError
 ├── PublicationError          the publication could not be written; the last one is untouched
 │   ├── TargetUnavailableError a database that readers use cannot be reached, or is held by others, just now
 │   └── ReportError           the report could not be made from the publication; the last report is untouched
-└── PublicationBlockedError   a blocking check failed; nothing was published (exit 3)
+├── PublicationBlockedError   a blocking check failed; nothing was published (exit 3)
+└── AlertError                an alert could not be sent; what it was about stands as it is
 """
 
 from collections.abc import Sequence
@@ -106,3 +107,9 @@ class PublicationBlockedError(KamError):
 
     exit_code = 3
     first_step = "read the failed checks in `kam status`; correct the source, or the limit in section quality"
+
+
+class AlertError(KamError):
+    """Raised when an alert could not be sent through every channel, where nothing else would say so."""
+
+    first_step = "try `kam check --alert`: it sends a test through every channel"
