@@ -22,6 +22,9 @@ KNOWLEDGE_TAG = "kam/knowledge"
 NIGHT_TAG = "kam/night"
 # Seconds before each further attempt of a night: most sources and databases are back within half an hour.
 RETRY_WAITS = (60.0, 300.0, 1200.0)
+# Who started a run: a command tells its user, or alerts, by itself.
+STARTED_BY_TAG = "kam/started_by"
+COMMAND = "command"
 
 Progress = Callable[[str], None]
 

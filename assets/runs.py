@@ -15,7 +15,7 @@ import dagster as dg
 
 from assets.jobs import EVALUATE, INGEST, START_OF_DATES, as_of_dates
 from assets.lost_runs import end_lost_runs
-from assets.project import KNOWLEDGE_TAG
+from assets.project import COMMAND, KNOWLEDGE_TAG, STARTED_BY_TAG
 from assets.publish import NOT_CONFIGURED
 from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError, PublicationError, WarehouseError
 from kam_pipeline.evaluation import Knowledge, default_as_of_date, is_stored
@@ -199,7 +199,7 @@ def _execute(
             instance=instance,
             partition_key=as_of_date.isoformat() if as_of_date else None,
             raise_on_error=False,
-            tags=tags,
+            tags={STARTED_BY_TAG: COMMAND, **tags},
         )
     )
     if not result.success:

@@ -5,7 +5,9 @@ Progress goes to stderr, results to stdout. Exit codes: 0 done, 1 failed, 2 wron
 a check blocked publishing.
 """
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -14,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from kam_pipeline.errors import ConfigurationError, KamError
+from kam_pipeline.errors import AlertError, ConfigurationError, KamError
 from kam_pipeline.presentation import (
     show_check,
     show_daemon,
@@ -88,15 +90,23 @@ def init(
 
 
 @app.command()
-def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
-    """Check configuration, files and fields; write nothing."""
+def check(
+    config: ConfigOption = DEFAULT_CONFIG,
+    alert: Annotated[bool, typer.Option("--alert", help="Also send a test through every channel of alerts.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check configuration, files, fields and who is told of failures; write nothing."""
+    from kam_pipeline.alerting import channel_problems
     from kam_pipeline.definitions import open_source
     from kam_pipeline.feed_schema import SOURCE_OBJECTS
 
-    source = open_source(load_configuration(config))
+    configuration = load_configuration(config)
+    source = open_source(configuration)
     with progress_console.status("looking at the source"):
         found = source.inspect(SOURCE_OBJECTS)
-    show_check(source.name, found, as_json=as_json)
+    show_check(source.name, found, channel_problems(configuration.settings.alerts), as_json=as_json)
+    if alert:
+        _try_alerts(configuration)
 
 
 @app.command()
@@ -107,12 +117,13 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Read the source, compute one date, publish."""
-    configuration = load_configuration(config)
-    day = _parse_day(as_of) if as_of is not None else None
-    if restate and day is None:
-        raise ConfigurationError(["--restate: needs --as-of DATE, the date to compute again"])
-    knowledge: Knowledge = "restate" if restate else "then" if day else "newest"
-    show_run(_run(configuration, day, knowledge), as_json=as_json)
+    with _alerts_when_unwatched(config):
+        configuration = load_configuration(config)
+        day = _parse_day(as_of) if as_of is not None else None
+        if restate and day is None:
+            raise ConfigurationError(["--restate: needs --as-of DATE, the date to compute again"])
+        knowledge: Knowledge = "restate" if restate else "then" if day else "newest"
+        show_run(_run(configuration, day, knowledge), as_json=as_json)
 
 
 @app.command()
@@ -120,10 +131,10 @@ def publish(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) 
     """Hand what is kept to every target again: DuckDB file, Parquet, PostgreSQL, report; compute nothing."""
     from assets.runs import publish_again
 
-    configuration = load_configuration(config, reads_source=False)
-    show_handed(
-        _in_dagster(configuration, lambda definitions: publish_again(definitions, configuration)), as_json=as_json
-    )
+    with _alerts_when_unwatched(config):
+        configuration = load_configuration(config, reads_source=False)
+        handed = _in_dagster(configuration, lambda definitions: publish_again(definitions, configuration))
+        show_handed(handed, as_json=as_json)
 
 
 @app.command()
@@ -180,6 +191,34 @@ def main() -> None:
     except KamError as error:
         progress_console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
+
+
+@contextlib.contextmanager
+def _alerts_when_unwatched(config: Path) -> Iterator[None]:
+    """Without a terminal, tell those whom kam.yaml names of a failure, which then goes on its way as it is."""
+    began_at = datetime.now(UTC)
+    try:
+        yield
+    finally:
+        error = sys.exc_info()[1]
+        if isinstance(error, Exception) and not progress_console.is_terminal:
+            from assets.alerts import tell_of_command
+
+            for problem in tell_of_command(config, error, began_at):
+                progress_console.print(f"[bold yellow]no alert:[/] {escape(problem)}", highlight=False, soft_wrap=True)
+
+
+def _try_alerts(configuration: Configuration) -> None:
+    from assets.alerts import trial_alert
+    from kam_pipeline.alerting import send
+
+    if not configuration.settings.alerts.is_configured:
+        raise ConfigurationError(["--alert: there is nobody to tell; see section alerts in kam.yaml (`kam init`)"])
+    with progress_console.status("sending a test"):
+        problems = send(trial_alert(configuration), configuration.settings.alerts)
+    if problems:
+        raise AlertError("\n".join(problems))
+    progress_console.print("a test was sent through every channel; see whether it has arrived", highlight=False)
 
 
 def _parse_day(text: str) -> date:

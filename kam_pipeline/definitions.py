@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import dagster as dg
 
+from assets.alerts import failure_alerts
 from assets.jobs import as_of_dates, job_definitions
 from assets.landing import extraction
 from assets.lost_runs import lost_runs
@@ -40,6 +41,7 @@ def build_defs(
     timezone: str = "UTC",
     cron: str | None = None,
     retry_waits: tuple[float, ...] = RETRY_WAITS,
+    at_load: Configuration | None = None,
 ) -> dg.Definitions:
     """Return all definitions, with anything swapped that a caller wants swapped.
 
@@ -57,6 +59,8 @@ def build_defs(
         When nights begin; None for never.
     retry_waits : tuple[float, ...]
         Seconds that a night waits before each further attempt.
+    at_load : Configuration, optional
+        Settings that say who is told when `configuration` can no longer be read.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def build_defs(
         dg.Definitions(
             assets=[extraction, raw, *table_assets(daily), *publish_assets(daily)],
             resources={PROJECT: project_resource(configuration, source, progress, retry_waits)},
-            sensors=[lost_runs],
+            sensors=[lost_runs, failure_alerts(configuration, at_load)],
             executor=dg.in_process_executor,
         ),
         job_definitions(),
@@ -83,5 +87,5 @@ def defs() -> dg.Definitions:
     if not path.exists():
         return build_defs()
     # the source need not be there yet: it is looked for when a run begins
-    configuration = load_configuration(path, reads_source=False)
-    return build_defs(timezone=configuration.as_of_timezone, cron=configuration.settings.schedule.cron)
+    at_load = load_configuration(path, reads_source=False)
+    return build_defs(timezone=at_load.as_of_timezone, cron=at_load.settings.schedule.cron, at_load=at_load)

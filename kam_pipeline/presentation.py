@@ -114,8 +114,11 @@ def show_initialised(target: Path) -> None:
     console.print("Next: set source.path, then `kam check`, then `kam run`.", highlight=False)
 
 
-def show_check(source: str, found: Sequence[Available], *, as_json: bool) -> None:
-    """Show per object what the source offers and what is not configured for lack of it."""
+def show_check(source: str, found: Sequence[Available], channels: Mapping[str, str | None], *, as_json: bool) -> None:
+    """Show per object what the source offers and what is not configured for lack of it, and who is told of failures.
+
+    A channel of alerts has a problem when it could not be used now.
+    """
     if as_json:
         _print_json(
             {
@@ -125,6 +128,7 @@ def show_check(source: str, found: Sequence[Available], *, as_json: bool) -> Non
                      "notes": item.notes, "fields": dict(item.presence)}
                     for item in found
                 ],
+                "alerts": [{"channel": channel, "problem": problem} for channel, problem in channels.items()],
             }
         )  # fmt: skip
         return
@@ -140,6 +144,7 @@ def show_check(source: str, found: Sequence[Available], *, as_json: bool) -> Non
     for item in found:
         for note in item.notes:
             console.print(f"[yellow]note[/] {item.crm_object.name}: {escape(note)}", highlight=False)
+    _print_channels(console, channels)
 
 
 def show_status(status: Status, *, as_json: bool) -> None:
@@ -212,6 +217,14 @@ def _print_publication(console: Console, publication: Publication) -> None:
 def _print_report(console: Console, path: Path | None) -> None:
     if path is not None:
         console.print(f"report {escape(str(path))}; open it in a browser", highlight=False, soft_wrap=True)
+
+
+def _print_channels(console: Console, channels: Mapping[str, str | None]) -> None:
+    if not channels:
+        console.print("Nobody is told when a night fails; see section alerts (`kam init` has an example).")
+    for channel, problem in channels.items():
+        said = "is ready; try it with `kam check --alert`" if problem is None else f"[yellow]{escape(problem)}[/]"
+        console.print(f"{channel}: {said}", highlight=False, soft_wrap=True)
 
 
 def _origins(item: Available) -> str:
