@@ -5,15 +5,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OLDEST_READER := .venv-oldest-reader
+# Two halves of the tests at a time; what shares a prepared company stays together. One test: make test PYTEST_ARGS="-n 0 -k ..."
+PYTEST_ARGS ?= -n 2 --dist worksteal
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo test test-slow check format lock dictionary benchmark clean
+.PHONY: help demo test test-slow test-kill check format lock dictionary benchmark clean
 
 help:
 	@echo "make demo       a made-up company, all the way to the published key-account list (folder demo/)"
 	@echo "make test       the tests"
 	@echo "make check      every static check: ruff, mypy, import rules, SQL"
 	@echo "make test-slow  the tests that take minutes"
+	@echo "make test-kill  a hundred nights killed and started again; takes an hour"
 	@echo "make benchmark  speed and memory beside a hand-written script"
 
 # --- set-up: uv when it is there, venv and pip when not -------------------------------------------------
@@ -55,10 +58,14 @@ demo: $(VENV)/.ready
 	@$(BIN)/kam demo --dir demo
 
 test: $(VENV)/.ready-dev $(OLDEST_READER)/.ready
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-slow: $(VENV)/.ready-dev $(OLDEST_READER)/.ready
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow --ignore tests/robustness $(PYTEST_ARGS)
+
+# A hundred nights killed at as many moments, each started again: about an hour of two cores.
+test-kill: $(VENV)/.ready-dev
+	@$(BIN)/python -m pytest -m slow tests/robustness $(PYTEST_ARGS)
 
 # --- checks ----------------------------------------------------------------------------------------------
 
