@@ -14,6 +14,7 @@ from assets.lost_runs import note_process
 from connectors.base import Source
 from kam_pipeline.evaluation import Evaluation, Knowledge, decide_evaluation, knowledge_of
 from kam_pipeline.settings import Configuration
+from kam_pipeline.storage import storage_errors
 from kam_pipeline.tables import Build
 from kam_pipeline.warehouse import Warehouse
 
@@ -83,10 +84,11 @@ class Project:
         """Return what tables of marts are built with; the evaluation is decided once per run."""
         if self._evaluation is None:
             stamp = self.started_at.replace(tzinfo=None)
-            self._evaluation = decide_evaluation(
-                self.warehouse, self.configuration, as_of_date, knowledge, self.run_id, stamp
-            )
-            self._stack.enter_context(knowledge_of(self.warehouse, self.configuration, self._evaluation))
+            with storage_errors(self.configuration.warehouse_path):
+                self._evaluation = decide_evaluation(
+                    self.warehouse, self.configuration, as_of_date, knowledge, self.run_id, stamp
+                )
+                self._stack.enter_context(knowledge_of(self.warehouse, self.configuration, self._evaluation))
         return Build(self.warehouse, self.configuration, self._evaluation)
 
 

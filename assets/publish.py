@@ -13,6 +13,7 @@ from kam_pipeline.publishing import keep, publish_to_postgresql, read_address, w
 from kam_pipeline.quality import blocking_checks
 from kam_pipeline.report.writing import write_report
 from kam_pipeline.settings.secret import reveal
+from kam_pipeline.storage import storage_errors
 from kam_pipeline.tables import published_contracts
 
 SNAPSHOTS = dg.AssetKey(["published", "snapshots"])
@@ -96,7 +97,9 @@ def _snapshots_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition
                 "nothing was published; readers keep the last publication.\n" + "\n".join(failed)
             )
         keep_days = project_of(context).configuration.settings.publish.keep_days
-        return _row_counts(keep(build.warehouse, published_contracts(), build.dated, keep_days))
+        with storage_errors(build.configuration.warehouse_path):
+            counts = keep(build.warehouse, published_contracts(), build.dated, keep_days)
+        return _row_counts(counts)
 
     return snapshots
 

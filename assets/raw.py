@@ -11,9 +11,10 @@ from assets.table_metadata import column_schema
 from kam_pipeline.crm_schema import DUCKDB_TYPES, CrmObject
 from kam_pipeline.errors import WarehouseError
 from kam_pipeline.feed_schema import SOURCE_OBJECTS, is_feed
-from kam_pipeline.landing import newest_landing
+from kam_pipeline.landing import newest_landing, prune_landings
 from kam_pipeline.raw import load_landing
 from kam_pipeline.raw_merge import LoadCounts
+from kam_pipeline.storage import storage_errors
 
 
 def raw_key(crm_object: CrmObject) -> dg.AssetKey:
@@ -48,7 +49,9 @@ def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None
     landing = newest_landing(project.configuration.landing_folder)
     if landing is None:
         raise WarehouseError("nothing has been landed yet; materialise landing/extraction first")
-    counts = {count.object_name: count for count in load_landing(project.warehouse, landing)}
+    with storage_errors(project.configuration.warehouse_path):
+        counts = {count.object_name: count for count in load_landing(project.warehouse, landing)}
+    prune_landings(landing, project.configuration.settings.engine.landings_kept)
     for crm_object in SOURCE_OBJECTS:
         rows = project.warehouse.value(f'select count(*) from raw."{crm_object.table}"')
         yield dg.MaterializeResult(

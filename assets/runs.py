@@ -4,7 +4,6 @@ What belongs here: Dagster's instance, which jobs a run needs, its result. What 
 command line.
 """
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 import dagster as dg
 
+from assets.history import history_errors
 from assets.jobs import EVALUATE, INGEST, START_OF_DATES, as_of_dates
 from assets.lost_runs import end_lost_runs
 from assets.project import COMMAND, KNOWLEDGE_TAG, STARTED_BY_TAG
@@ -44,7 +44,7 @@ def prepare_home(configuration: Configuration) -> Path:
     shipped = (package / _INSTANCE_FILE, package / "kam_pipeline" / _INSTANCE_FILE)
     try:
         home.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(next(path for path in shipped if path.exists()), home / _INSTANCE_FILE)
+        _put_whole(home / _INSTANCE_FILE, next(path for path in shipped if path.exists()).read_bytes())
     except OSError as error:
         raise WarehouseError(f"{home}: cannot be made ({error.strerror}); see engine.state_folder") from error
     # dagster.yaml says so too, but Dagster does not find it below a folder with brackets in its name
@@ -151,7 +151,8 @@ def _newest_kept_date(configuration: Configuration) -> date | None:
 @contextmanager
 def open_instance(configuration: Configuration) -> Iterator[dg.DagsterInstance]:
     """Open Dagster's history of this configuration; runs that a dead process has left behind end first."""
-    with dg.DagsterInstance.from_config(str(prepare_home(configuration))) as instance:
+    home = prepare_home(configuration)
+    with history_errors(home), dg.DagsterInstance.from_config(str(home)) as instance:
         end_lost_runs(instance)
         yield instance
 
@@ -161,6 +162,15 @@ def _refuse_a_second_writer(configuration: Configuration) -> None:
     if configuration.warehouse_path.exists():
         with Warehouse.open(configuration.warehouse_path, configuration.settings.engine):
             pass
+
+
+def _put_whole(path: Path, content: bytes) -> None:
+    """Put a file in place in one step: a page that is open may read it just then."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
 
 
 def _is_stored(configuration: Configuration, as_of_date: date) -> bool:

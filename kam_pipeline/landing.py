@@ -1,7 +1,7 @@
 """Landing: the records of one extraction as Parquet files, written once and never changed.
 
-What belongs here: files and their manifest, complete or not there at all. What does not: versions (raw.py), reading
-a CRM (connectors/).
+What belongs here: files and their manifest, complete or not there at all, and how many are kept. What does not:
+versions (raw.py), reading a CRM (connectors/).
 """
 
 import json
@@ -132,7 +132,8 @@ def write_landing(
         When the files cannot be written, or an object sent another number of records than it announced.
     """
     stamp = extracted_at.astimezone(UTC).replace(tzinfo=None)
-    final = folder / f"{stamp:%Y%m%dT%H%M%SZ}-{run_id[:8]}"
+    # to the microsecond: names order landings, also those of a run killed and started again within a second
+    final = folder / f"{stamp:%Y%m%dT%H%M%S.%fZ}-{run_id[:8]}"
     unfinished = final.with_name(final.name + _UNFINISHED)
     try:
         _remove_unfinished(folder)
@@ -177,8 +178,46 @@ def read_landing(folder: Path) -> Landing:
 
 def newest_landing(folder: Path) -> Landing | None:
     """Return the newest complete landing, None when there is none."""
-    complete = sorted(path.parent for path in folder.glob(f"*/{_MANIFEST}") if path.parent.suffix != _UNFINISHED)
+    complete = complete_landings(folder)
     return read_landing(complete[-1]) if complete else None
+
+
+def complete_landings(folder: Path) -> list[Path]:
+    """Return the folders of all complete landings, oldest first."""
+    return sorted(path.parent for path in folder.glob(f"*/{_MANIFEST}") if path.parent.suffix != _UNFINISHED)
+
+
+def prune_landings(loaded: Landing, kept: int) -> int:
+    """Remove what lies before the newest landings; raw holds every version of every record.
+
+    Parameters
+    ----------
+    loaded : Landing
+        The landing that has been loaded last; it and everything after it stay.
+    kept : int
+        How many of the landings up to it stay, at least 1.
+
+    Returns
+    -------
+    int
+        Landings removed.
+
+    Raises
+    ------
+    WarehouseError
+        When the folder cannot be written.
+    """
+    up_to_loaded = [path for path in complete_landings(loaded.folder.parent) if path.name <= loaded.folder.name]
+    surplus = up_to_loaded[: -max(kept, 1)]
+    try:
+        for path in surplus:
+            # no landing from here on, whatever happens to its files: the next extraction clears away what is left
+            shutil.rmtree(path.rename(path.with_name(path.name + _UNFINISHED)))
+    except OSError as error:
+        raise WarehouseError(
+            f"{error.filename or loaded.folder.parent}: cannot be removed ({error.strerror}); see to its rights"
+        ) from error
+    return len(surplus)
 
 
 def _land_object(folder: Path, extract: Extract) -> LandedObject:

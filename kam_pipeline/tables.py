@@ -61,6 +61,7 @@ from kam_pipeline.settings_tables import (
 )
 from kam_pipeline.snapshots import CRITERIA, SNAPSHOT, criteria_frame, snapshot_frame
 from kam_pipeline.sql_models import SqlModel, gathered_model, sql_models
+from kam_pipeline.storage import storage_errors
 from kam_pipeline.warehouse import Warehouse
 
 
@@ -96,7 +97,8 @@ class Table:
         KamError
             When the table cannot be built.
         """
-        rows = self._put(build)
+        with storage_errors(build.configuration.warehouse_path):
+            rows = self._put(build)
         if build.evaluation is not None and build.evaluation.is_known_then:
             show_to_scratch(build.warehouse, self.contract.name)
         return rows

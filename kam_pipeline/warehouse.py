@@ -18,6 +18,7 @@ from kam_pipeline.errors import ContractError, WarehouseBusyError, WarehouseErro
 from kam_pipeline.processes import describe_process
 from kam_pipeline.settings.operation import Engine
 from kam_pipeline.sql_models import SqlModel
+from kam_pipeline.storage import storage_errors
 
 if TYPE_CHECKING:
     import pandas as pd  # a second of import that `kam status` does without
@@ -73,7 +74,7 @@ class Warehouse:
         WarehouseBusyError
             When another process has it open.
         WarehouseError
-            When the file cannot be opened or made.
+            When the file cannot be opened, made or written.
         """
         temporary = path.parent / "tmp"
         try:
@@ -95,11 +96,13 @@ class Warehouse:
         )
         try:
             _attach(connection, path)
+            _clear(temporary)
             connection.execute("set TimeZone = 'UTC'")
             warehouse = cls(connection)
-            for layer in LAYERS:
-                connection.execute(f"create schema if not exists {layer}")
-            yield warehouse
+            with storage_errors(path):
+                for layer in LAYERS:
+                    connection.execute(f"create schema if not exists {layer}")
+                yield warehouse
         finally:
             connection.close()
 
@@ -261,6 +264,13 @@ def _target(contract: TableContract) -> str:
 
 def _column_list(contract: TableContract) -> str:
     return ", ".join(f"{quoted(column.name)} {column.type}" for column in contract.columns)
+
+
+def _clear(temporary: Path) -> None:
+    """Remove what a killed run left; nobody else works here while the database is ours."""
+    for path in temporary.iterdir():
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -6,13 +6,12 @@ What belongs here: writing the file. What does not: what is in the set (kept.py)
 import contextlib
 from pathlib import Path
 
-import duckdb
-
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import PublicationError
 from kam_pipeline.publishing.durable import swap_in
 from kam_pipeline.publishing.kept import kept_query
 from kam_pipeline.settings.configuration import PUBLISHED_SCHEMA
+from kam_pipeline.storage import DUCKDB_STORAGE_ERRORS, storage_cause
 from kam_pipeline.warehouse import Warehouse, literal, quoted
 
 # DuckDB clients from 1.4.0 on open this; a test does so with 1.4.0. Raise both, and the README, together.
@@ -48,8 +47,8 @@ def write_publication(warehouse: Warehouse, contracts: list[TableContract], path
         _remove(unfinished)
         counts = _write_file(warehouse, contracts, unfinished)
         swap_in(unfinished, path)
-    except (OSError, duckdb.IOException) as error:
-        text = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+    except (OSError, *DUCKDB_STORAGE_ERRORS) as error:
+        text = storage_cause(error) or str(error).splitlines()[0]
         raise PublicationError(
             f"{path}: cannot be written ({text}); free space or rights, then `kam run` again. "
             "Readers keep the last publication."

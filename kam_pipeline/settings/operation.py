@@ -114,3 +114,6 @@ class Engine(Section):
         default="1500MB", pattern=r"^\d+(\.\d+)?(MB|GB|MiB|GiB)$", description="Memory that DuckDB may use."
     )
     threads: int = Field(default=2, ge=1, le=256, description="Threads that DuckDB may use.")
+    landings_kept: int = Field(
+        default=7, ge=1, description="Extractions whose files are kept; the warehouse holds every version anyway."
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from kam_pipeline.crm_schema import ACCOUNT, CONTACT
 from kam_pipeline.errors import WarehouseError
-from kam_pipeline.landing import newest_landing, read_landing, write_landing
+from kam_pipeline.landing import complete_landings, newest_landing, prune_landings, read_landing, write_landing
 from kam_pipeline.raw import load_landing
 from tests.factories import FIRST_EXTRACTION, account_row, extract_of
 
@@ -88,3 +88,38 @@ def test_several_objects_land_together(tmp_path, warehouse):
     )
     counts = load_landing(warehouse, landing)
     assert [(count.object_name, count.inserted_cnt) for count in counts] == [("Account", 1), ("Contact", 2)]
+
+
+def names(folder):
+    return [path.name for path in complete_landings(folder)]
+
+
+def test_the_newest_landings_are_kept_and_the_others_removed(land, tmp_path):
+    landings = [land([account_row("A")]) for _ in range(4)]
+    assert prune_landings(landings[-1], kept=2) == 2
+    assert names(tmp_path / "landing") == [landing.folder.name for landing in landings[2:]]
+    assert [path.name for path in sorted((tmp_path / "landing").iterdir())] == names(tmp_path / "landing")
+    assert prune_landings(landings[-1], kept=2) == 0
+
+
+def test_a_landing_that_has_not_been_loaded_is_never_removed(land, tmp_path):
+    _, loaded, waiting = (land([account_row("A")]) for _ in range(3))
+    assert prune_landings(loaded, kept=1) == 1
+    assert names(tmp_path / "landing") == [loaded.folder.name, waiting.folder.name]
+
+
+def test_a_removal_that_was_killed_leaves_no_landing_and_the_next_extraction_clears_it_away(land, tmp_path):
+    first, second = land([account_row("A")]), land([account_row("A")])
+    left = first.folder.rename(first.folder.with_name(first.folder.name + ".partial"))
+    (left / "Account.parquet").unlink()
+    assert newest_landing(tmp_path / "landing") == second
+    third = land([account_row("B")])
+    assert sorted((tmp_path / "landing").iterdir()) == [second.folder, third.folder]
+
+
+def test_two_extractions_within_a_second_are_in_the_order_in_which_they_began(tmp_path):
+    folder = tmp_path / "landing"
+    for microsecond, run_id in ((1, "z-earlier"), (2, "a-later")):
+        moment = FIRST_EXTRACTION.replace(microsecond=microsecond)
+        write_landing(folder, run_id=run_id, extracted_at=moment, source="s", extracts=[])
+    assert newest_landing(folder).run_id == "a-later"
