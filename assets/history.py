@@ -6,13 +6,25 @@ What belongs here: reading the history, and its failures in our words. What does
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
+from dagster import DagsterEventType, DagsterRunStatus
 from sqlalchemy.exc import DBAPIError
 
 from kam_pipeline.errors import KamError, WarehouseError
+from kam_pipeline.settings import Configuration
+from kam_pipeline.status import RunRecord
+from kam_pipeline.status.runs import RunStatus
 from kam_pipeline.storage import storage_cause
+
+# Everything else is on its way or going on.
+_STATUS: dict[DagsterRunStatus, RunStatus] = {
+    DagsterRunStatus.SUCCESS: "succeeded",
+    DagsterRunStatus.FAILURE: "failed",
+    DagsterRunStatus.CANCELED: "cancelled",
+}
 
 
 @contextlib.contextmanager
@@ -56,3 +68,51 @@ def _earlier(error: BaseException) -> KamError | None:
     while seen is not None and not isinstance(seen, KamError):
         seen = seen.__cause__ or seen.__context__
     return seen
+
+
+def recent_runs(configuration: Configuration, limit: int = 5) -> list[RunRecord]:
+    """Return the last runs, newest first; none where there is no history yet, which is not made.
+
+    Raises
+    ------
+    WarehouseError
+        When the history cannot be read.
+    """
+    home = configuration.dagster_home
+    if not (home / "history").is_dir():
+        return []
+    with history_errors(home), dg.DagsterInstance.from_config(str(home)) as instance:
+        return [_record(instance, found) for found in instance.get_run_records(limit=limit)]
+
+
+def _record(instance: dg.DagsterInstance, found: dg.RunRecord) -> RunRecord:
+    run = found.dagster_run
+    status = _STATUS.get(run.status, "going_on")
+    partition = run.tags.get("dagster/partition")
+    return RunRecord(
+        run_id=run.run_id,
+        job=run.job_name,
+        as_of_date=date.fromisoformat(partition) if partition else None,
+        status=status,
+        started_at=_moment(found.start_time),
+        ended_at=_moment(found.end_time),
+        error=_first_error(instance, run.run_id) if status == "failed" else "",
+    )
+
+
+def _moment(timestamp: float | None) -> datetime | None:
+    """Return a moment as our tables hold it: UTC without a zone."""
+    return datetime.fromtimestamp(timestamp, UTC).replace(tzinfo=None) if timestamp else None
+
+
+def _first_error(instance: dg.DagsterInstance, run_id: str) -> str:
+    """Return what the first failure of a run says, without the name of its class."""
+    for entry in instance.all_logs(run_id, of_type={DagsterEventType.STEP_FAILURE, DagsterEventType.RUN_FAILURE}):
+        event = entry.get_dagster_event()
+        error = event.step_failure_data.error if event.is_step_failure else event.job_failure_data.error
+        if error is None:
+            return event.message or ""
+        while error.cause is not None:
+            error = error.cause
+        return error.message.partition(": ")[2].strip() or error.message.strip()
+    return ""

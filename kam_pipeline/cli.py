@@ -25,11 +25,11 @@ from kam_pipeline.presentation import (
     show_initialised,
     show_report,
     show_run,
-    show_status,
     show_ui,
 )
+from kam_pipeline.presentation_status import show_state
 from kam_pipeline.settings import Configuration, load_configuration, schema_text
-from kam_pipeline.status import Status, read_status
+from kam_pipeline.status import Status, read_state, read_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,8 +152,11 @@ def report(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -
 
 @app.command()
 def status(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
-    """Say what is published, from when, and what the last run found."""
-    show_status(read_status(load_configuration(config, reads_source=False)), as_json=as_json)
+    """Say on one screen how things stand: last good night, last run, checks, records, sizes; change nothing."""
+    from assets.history import recent_runs
+
+    configuration = load_configuration(config, reads_source=False)
+    show_state(read_state(configuration, lambda: recent_runs(configuration)), as_json=as_json)
 
 
 @app.command()
@@ -241,7 +244,7 @@ def _next_night(configuration: Configuration) -> str | None:
 
 
 def _run(configuration: Configuration, day: date | None, knowledge: "Knowledge") -> Status:
-    # Dagster takes seconds to import; `kam check` and `kam status` do without it
+    # Dagster takes seconds to import; `kam check` and `kam report` do without it
     from assets.runs import run_pipeline
 
     published = _in_dagster(configuration, lambda definitions: run_pipeline(definitions, configuration, day, knowledge))

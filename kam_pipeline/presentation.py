@@ -1,7 +1,7 @@
 """How results look in a terminal, and as JSON.
 
 What belongs here: wording and layout of command results, on stdout. What does not: progress and errors (cli.py),
-finding anything out (status.py).
+`kam status` (presentation_status.py), finding anything out (kam_pipeline.status).
 """
 
 import dataclasses
@@ -57,7 +57,7 @@ class Handed(Protocol):
 def show_run(status: Status, *, as_json: bool) -> None:
     """Show what a run published."""
     if as_json:
-        _print_json(dataclasses.asdict(status))
+        print_json(dataclasses.asdict(status))
     elif status.publication is not None:
         console = Console(emoji=False)
         _print_publication(console, status.publication)
@@ -67,7 +67,7 @@ def show_run(status: Status, *, as_json: bool) -> None:
 def show_handed(targets: Sequence[Handed], *, as_json: bool) -> None:
     """Show what each target of the publication got."""
     if as_json:
-        _print_json({item.target: {"rows": item.rows, "not_configured": item.not_configured} for item in targets})
+        print_json({item.target: {"rows": item.rows, "not_configured": item.not_configured} for item in targets})
         return
     console = Console(emoji=False)
     for item in targets:
@@ -79,7 +79,7 @@ def show_handed(targets: Sequence[Handed], *, as_json: bool) -> None:
 def show_report(path: Path, size_bytes: int, *, as_json: bool) -> None:
     """Show where the report is."""
     if as_json:
-        _print_json({"report_path": path, "size_bytes": size_bytes})
+        print_json({"report_path": path, "size_bytes": size_bytes})
     else:
         _print_report(Console(emoji=False), path)
 
@@ -120,7 +120,7 @@ def show_check(source: str, found: Sequence[Available], channels: Mapping[str, s
     A channel of alerts has a problem when it could not be used now.
     """
     if as_json:
-        _print_json(
+        print_json(
             {
                 "source": source,
                 "objects": [
@@ -145,24 +145,6 @@ def show_check(source: str, found: Sequence[Available], channels: Mapping[str, s
         for note in item.notes:
             console.print(f"[yellow]note[/] {item.crm_object.name}: {escape(note)}", highlight=False)
     _print_channels(console, channels)
-
-
-def show_status(status: Status, *, as_json: bool) -> None:
-    """Show the state of a pipeline."""
-    if as_json:
-        _print_json(dataclasses.asdict(status))
-        return
-    console = Console(emoji=False)
-    if status.publication is None:
-        console.print("Nothing has been published yet; start with `kam run`.")
-    else:
-        _print_publication(console, status.publication)
-        _print_report(console, status.report_path)
-    console.print(
-        f"warehouse {escape(str(status.warehouse_path))}, {status.warehouse_bytes / _MEGABYTE:,.1f} MB; "
-        f"{status.landings_cnt} landings",
-        highlight=False,
-    )
 
 
 def show_ui(host: str, port: int, next_night: str | None, *, with_daemon: bool) -> None:
@@ -250,7 +232,9 @@ def _missing(item: Available) -> str:
     return "; ".join(lacking)
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
+    """Print a result for programs: dates in ISO form, everything else unknown to JSON as text."""
+
     def plain(item: object) -> str:
         return item.isoformat() if isinstance(item, date | datetime) else str(item)
 

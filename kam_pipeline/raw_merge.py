@@ -53,7 +53,7 @@ def superseded_table(declared: CrmObject) -> str:
     return f"raw.{quoted(declared.table + '_superseded')}"
 
 
-def _stamp(declared: CrmObject) -> str:
+def newest_stamp(declared: CrmObject) -> str:
     """Return the SQL expression for the newest stamp of a record, null for an object without stamps."""
     names = [name for name in ("SystemModstamp", "LastModifiedDate", "CreatedDate") if declared.field(name)]
     return f"coalesce({', '.join(names)})" if names else "null"
@@ -170,7 +170,7 @@ def _make_incoming(warehouse: Warehouse, declared: CrmObject, file: Path | None)
         "create or replace temp table twice as with counted as "
         f"(select Id, count(*) as version_cnt from ({keyed}) group by Id having count(*) > 1), "
         f"ranked as (select keyed.*, counted.version_cnt, row_number() over (partition by keyed.Id "
-        f"order by {_stamp(declared)} desc nulls last, {content} desc) as place "
+        f"order by {newest_stamp(declared)} desc nulls last, {content} desc) as place "
         f"from ({keyed}) as keyed inner join counted using (Id)) select * from ranked"
     )
     duplicate_cnt = int(warehouse.value("select count(*) from twice where place > 1"))

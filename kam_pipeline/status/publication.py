@@ -1,6 +1,6 @@
-"""What is published and what the last run found, read from what is on disk.
+"""What readers have now, read from the published file.
 
-What belongs here: reading. What does not: how it is shown (presentation.py), changing anything.
+What belongs here: reading the publication. What does not: the warehouse (warehouse_reading.py), how it is shown.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,9 @@ class Publication:
     path : Path
         The file.
     as_of_date : date
-        Newest date in it.
+        Newest date in it, or the one asked for.
+    run_id : str
+        Run that computed it.
     created_at, data_cut_at : datetime
         When that date was computed and the newest knowledge used, UTC.
     verdict, verdict_reason : str
@@ -48,8 +50,10 @@ class Publication:
         Groups per decision.
     proposed : tuple[ProposedGroup, ...]
         The first of the list.
+    checks_cnt : int
+        Checks made.
     warnings : tuple[str, ...]
-        Checks that did not hold.
+        Those that did not hold, a line each.
     rejected_cnt : int
         Rows of rejected_row.
     size_bytes : int
@@ -58,6 +62,7 @@ class Publication:
 
     path: Path
     as_of_date: date
+    run_id: str
     created_at: datetime
     data_cut_at: datetime
     verdict: str
@@ -67,6 +72,7 @@ class Publication:
     groups_cnt: int
     decisions: dict[str, int]
     proposed: tuple[ProposedGroup, ...]
+    checks_cnt: int
     warnings: tuple[str, ...]
     rejected_cnt: int
     size_bytes: int
@@ -111,6 +117,15 @@ def read_status(configuration: Configuration, as_of_date: date | None = None, li
     )
 
 
+def published_runs(path: Path) -> frozenset[str]:
+    """Return the runs whose dates readers have."""
+    if not path.exists():
+        return frozenset()
+    with duckdb.connect(str(path), read_only=True) as connection:
+        rows = connection.execute(f"select run_id from {PUBLISHED_SCHEMA}.snapshot").fetchall()
+    return frozenset(run_id for (run_id,) in rows)
+
+
 def _read_publication(path: Path, as_of_date: date | None, lines: int) -> Publication | None:
     if not path.exists():
         return None
@@ -121,7 +136,9 @@ def _read_publication(path: Path, as_of_date: date | None, lines: int) -> Public
 
         connection.execute(f"set schema = '{PUBLISHED_SCHEMA}'")
         day = as_of_date or rows("select max(as_of_date) from snapshot")[0][0]
-        snapshot = rows("select created_at, data_cut_at, source from snapshot where as_of_date = $day", day=day)[0]
+        snapshot = rows(
+            "select run_id, created_at, data_cut_at, source from snapshot where as_of_date = $day", day=day
+        )[0]
         verdict = rows(
             "select verdict, reason from kam_relevance where as_of_date = $day and basis = 'group'", day=day
         )[0]
@@ -141,20 +158,23 @@ def _read_publication(path: Path, as_of_date: date | None, lines: int) -> Public
             """,
             day=day,
         )
+        checks_cnt = rows("select count(*) from data_quality where as_of_date = $day", day=day)[0][0]
         dates_cnt = rows("select count(*) from snapshot")[0][0]
         rejected_cnt = rows("select count(*) from rejected_row where as_of_date = $day", day=day)[0][0]
     return Publication(
         path=path,
         as_of_date=day,
-        created_at=snapshot[0],
-        data_cut_at=snapshot[1],
+        run_id=snapshot[0],
+        created_at=snapshot[1],
+        data_cut_at=snapshot[2],
         verdict=verdict[0],
         verdict_reason=verdict[1],
-        source=snapshot[2],
+        source=snapshot[3],
         dates_cnt=dates_cnt,
         groups_cnt=sum(count for _, count in decisions),
         decisions=dict(decisions),
         proposed=tuple(ProposedGroup(*row) for row in proposed),
+        checks_cnt=checks_cnt,
         warnings=tuple(row[0] for row in warnings),
         rejected_cnt=rejected_cnt,
         size_bytes=path.stat().st_size,
