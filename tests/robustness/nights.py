@@ -8,10 +8,10 @@ import csv
 import multiprocessing
 import os
 import re
+import resource
 import shutil
 import signal
 import sys
-import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -37,7 +37,7 @@ processes.set_forkserver_preload([__name__])
 
 @dataclass(frozen=True)
 class Ended:
-    """How a night ended: exit code, negative for a signal; what it said; how long it took in seconds."""
+    """How a night ended: exit code, negative for a signal; what it said; seconds of processor time it took."""
 
     exit_code: int
     said: str
@@ -74,20 +74,37 @@ def _edit(path: Path, change) -> None:
 # --- nights ----------------------------------------------------------------------------------------------------------
 
 
-def night(folder: Path, day: date, kill_after: float | None = None, kill_at: int | str | None = None) -> Ended:
-    """Run a night; kill it after so many seconds, or just before a change to a file of the folder.
+def night(
+    folder: Path,
+    day: date,
+    kill_after: float | None = None,
+    kill_at: int | str | None = None,
+    largest_file: int | None = None,
+) -> Ended:
+    """Run a night; kill it after so many seconds of processor time, or just before a change to a file of the folder.
 
-    `kill_at` is the number of the change, or words that its line in `file_changes` contains.
+    `kill_at` is the number of the change, or words that its line in `file_changes` contains. With `largest_file` no
+    file can grow beyond so many bytes, as on a disk that is full.
     """
     log = folder.with_name(folder.name + ".log")
-    process = processes.Process(target=_night, args=(folder, day, log, kill_at))
-    begun = time.monotonic()
+    process = processes.Process(target=_night, args=(folder, day, log, kill_at, largest_file))
     process.start()
-    process.join(kill_after)
-    if process.is_alive():
-        os.kill(process.pid, signal.SIGKILL)
-    process.join()
-    return Ended(process.exitcode, log.read_text(encoding="utf-8", errors="replace"), time.monotonic() - begun)
+    seconds = 0.0
+    while process.is_alive():
+        seconds = _processor_seconds(process.pid) or seconds
+        if kill_after is not None and seconds >= kill_after:
+            os.kill(process.pid, signal.SIGKILL)
+        process.join(0.01)
+    return Ended(process.exitcode, log.read_text(encoding="utf-8", errors="replace"), seconds)
+
+
+def _processor_seconds(pid: int) -> float | None:
+    """How much a process has computed, None when it has just ended: on a busy machine the clock says little."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def file_changes(folder: Path, day: date) -> list[str]:
@@ -96,10 +113,12 @@ def file_changes(folder: Path, day: date) -> list[str]:
     return folder.with_name(folder.name + ".changes").read_text(encoding="utf-8").splitlines()
 
 
-def _night(folder: Path, day: date, log: Path, kill_at: int | str | None) -> None:
+def _night(folder: Path, day: date, log: Path, kill_at: int | str | None, largest_file: int | None) -> None:
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(target, 1)
     os.dup2(target, 2)
+    if largest_file is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
     if kill_at is not None:
         sys.addaudithook(_Death(folder, kill_at))
     sys.argv = ["kam", "run", "--config", str(folder / "kam.yaml"), "--as-of", day.isoformat(), "--json"]
@@ -175,7 +194,7 @@ def differences(found: Path, expected: Path, limit: int = 3) -> list[str]:
 def report_text(folder: Path) -> str:
     """The report without what may differ from run to run."""
     text = (folder / "report" / "index.html").read_text(encoding="utf-8")
-    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{1,2}\.? \w+ \d{4} \d\d[:.]\d\d UTC", "*", text)
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{1,2}\.?\s\w+\s\d{4}\s\d\d[:.]\d\d\sUTC", "*", text)
 
 
 def files(folder: Path) -> set[str]:
