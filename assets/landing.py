@@ -4,14 +4,17 @@ import dagster as dg
 
 from assets.project import PROJECT, project_of
 from assets.retries import retried
+from assets.sections import section_key
 from kam_pipeline.feed_schema import SOURCE_OBJECTS
 from kam_pipeline.landing import write_landing
+from kam_pipeline.staleness import record_extraction
 
 EXTRACTION = dg.AssetKey(["landing", "extraction"])
 
 
 @dg.asset(
     key=EXTRACTION,
+    deps=[section_key("reading")],
     group_name="landing",
     kinds={"parquet"},
     required_resource_keys={PROJECT},
@@ -32,6 +35,7 @@ def extraction(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         extracts=source.extract(SOURCE_OBJECTS),
         progress=lambda name: project.progress(f"reading {name}"),
     )
+    record_extraction(project.warehouse, project.configuration, project.run_id)
     counts = {landed.object_name: dg.MetadataValue.int(landed.read_cnt) for landed in landing.objects}
     total = sum(landed.read_cnt for landed in landing.objects)
     return dg.MaterializeResult(

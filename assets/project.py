@@ -11,6 +11,7 @@ from typing import cast
 import dagster as dg
 
 from assets.lost_runs import note_process
+from assets.sections import observe_sections
 from connectors.base import Source
 from kam_pipeline.evaluation import Evaluation, Knowledge, decide_evaluation, knowledge_of
 from kam_pipeline.settings import Configuration
@@ -106,6 +107,8 @@ def project_resource(
         if context.instance and run_id:
             note_process(context.instance, run_id)
         settings = configuration()
+        if context.instance:
+            observe_sections(context.instance, settings)
         with contextlib.ExitStack() as stack:
             yield Project(settings, lambda: source(settings), progress, run_id, retry_waits, stack)
 

@@ -7,12 +7,15 @@ import dagster as dg
 
 from assets.project import PROJECT, Project, dated_build, project_of
 from assets.retries import retried
+from assets.sections import section_key
 from assets.tables import QUALITY_TABLE, table_key
 from kam_pipeline.errors import PublicationBlockedError
 from kam_pipeline.publishing import keep, publish_to_postgresql, read_address, write_parquet, write_publication
 from kam_pipeline.quality import blocking_checks
 from kam_pipeline.report.writing import write_report
+from kam_pipeline.settings.configuration import SECTIONS
 from kam_pipeline.settings.secret import reveal
+from kam_pipeline.staleness import record_kept, record_target
 from kam_pipeline.storage import storage_errors
 from kam_pipeline.tables import published_contracts
 
@@ -29,6 +32,9 @@ WHOLE_TAG = "kam/whole"
 NOT_CONFIGURED = "not_configured"
 
 Write = Callable[[Project, bool], dg.MaterializeResult[None]]
+
+# How a date looks follows from every section but that of the page that shows it.
+_KEPT_SECTIONS = {section_key(name) for name in SECTIONS if name != "report"}
 
 
 def publish_assets(daily: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
@@ -79,7 +85,7 @@ def _snapshots_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition
 
     @dg.asset(
         key=SNAPSHOTS,
-        deps=sorted(deps),
+        deps=sorted({*deps, *_KEPT_SECTIONS}),
         group_name="published",
         kinds={"duckdb"},
         partitions_def=daily,
@@ -99,6 +105,7 @@ def _snapshots_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition
         keep_days = project_of(context).configuration.settings.publish.keep_days
         with storage_errors(build.configuration.warehouse_path):
             counts = keep(build.warehouse, published_contracts(), build.dated, keep_days)
+            record_kept(build.warehouse, build.configuration, build.dated.as_of_date, build.dated.run_id)
         return _row_counts(counts)
 
     return snapshots
@@ -117,7 +124,7 @@ def _asset(
 
     @dg.asset(
         key=key,
-        deps=[made_from],
+        deps=sorted({made_from, *_KEPT_SECTIONS, *([section_key("report")] if key == REPORT else [])}),
         group_name="published",
         kinds={kind},
         partitions_def=daily,
@@ -127,7 +134,11 @@ def _asset(
     )
     @retried
     def target(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        return write(project_of(context), WHOLE_TAG in context.run.tags)
+        project = project_of(context)
+        result = write(project, WHOLE_TAG in context.run.tags)
+        with storage_errors(project.configuration.warehouse_path):
+            record_target(project.warehouse, project.configuration, ".".join(key.path))
+        return result
 
     return target
 

@@ -4,7 +4,7 @@ What belongs here: Dagster's instance, which jobs a run needs, its result. What 
 command line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -87,18 +87,53 @@ def run_pipeline(
     _refuse_a_second_writer(configuration)
     with open_instance(configuration) as instance:
         if not (knowledge == "then" and as_of_date and _is_stored(configuration, as_of_date)):
-            _execute(definitions, instance, INGEST, None, {})
+            execute_job(definitions, instance, INGEST)
         day = as_of_date or _default_date(configuration)
-        try:
-            _execute(definitions, instance, EVALUATE, day, {KNOWLEDGE_TAG: knowledge})
-        except dg.DagsterError as error:
-            # Dagster's error for a failed blocking check has no public name; the quality table says which it was
-            failed = _failed_checks(configuration, day)
-            if not failed:
-                raise
-            headline = f"nothing was published for {day}; readers keep the last publication."
-            raise PublicationBlockedError("\n".join([headline, *failed])) from error
+        evaluate(definitions, configuration, instance, day, knowledge)
     return day
+
+
+def evaluate(
+    definitions: dg.Definitions,
+    configuration: Configuration,
+    instance: dg.DagsterInstance,
+    day: date,
+    knowledge: Knowledge,
+    keys: Sequence[dg.AssetKey] | None = None,
+) -> None:
+    """Compute one date and publish it, or only these of its assets.
+
+    Parameters
+    ----------
+    definitions : dg.Definitions
+        The definitions of this configuration.
+    configuration : Configuration
+        The settings.
+    instance : dg.DagsterInstance
+        Where the run is kept.
+    day : date
+        The date.
+    knowledge : Knowledge
+        Which knowledge to use.
+    keys : Sequence[dg.AssetKey], optional
+        Assets of marts and published; default all.
+
+    Raises
+    ------
+    PublicationBlockedError
+        When a blocking check failed; the message says which.
+    KamError
+        What else the run failed with.
+    """
+    try:
+        execute_job(definitions, instance, EVALUATE, day, {KNOWLEDGE_TAG: knowledge}, keys)
+    except dg.DagsterError as error:
+        # Dagster's error for a failed blocking check has no public name; the quality table says which it was
+        failed = _failed_checks(configuration, day)
+        if not failed:
+            raise
+        headline = f"nothing was published for {day}; readers keep the last publication."
+        raise PublicationBlockedError("\n".join([headline, *failed])) from error
 
 
 def publish_again(definitions: dg.Definitions, configuration: Configuration) -> list[Handed]:
@@ -125,7 +160,7 @@ def publish_again(definitions: dg.Definitions, configuration: Configuration) -> 
     if newest is None:
         raise PublicationError("nothing has been published yet; start with `kam run`")
     with open_instance(configuration) as instance:
-        result = _execute(definitions, instance, "publish", newest, {})
+        result = execute_job(definitions, instance, "publish", newest)
         return sorted(_handed(event) for event in result.get_asset_materialization_events())
 
 
@@ -190,10 +225,23 @@ def _failed_checks(configuration: Configuration, day: date) -> list[str]:
         return blocking_checks(warehouse, day) if warehouse.has_table(DATA_QUALITY.full_name) else []
 
 
-def _execute(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, as_of_date: date | None, tags: dict[str, str]
+def execute_job(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job: str,
+    as_of_date: date | None = None,
+    tags: Mapping[str, str] | None = None,
+    keys: Sequence[dg.AssetKey] | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """Run a job to its end: what does not need a step that failed is still done, then the failure is raised."""
+    """Run a job in this process, or only these of its assets with their checks.
+
+    What does not need a step that failed is still done; then the failure is raised.
+
+    Raises
+    ------
+    KamError
+        What the run failed with.
+    """
     failures: list[BaseException] = []
 
     @dg.failure_hook(name="remember_failure")
@@ -209,7 +257,8 @@ def _execute(
             instance=instance,
             partition_key=as_of_date.isoformat() if as_of_date else None,
             raise_on_error=False,
-            tags={STARTED_BY_TAG: COMMAND, **tags},
+            tags={STARTED_BY_TAG: COMMAND, **(tags or {})},
+            asset_selection=list(keys) if keys is not None else None,
         )
     )
     if not result.success:

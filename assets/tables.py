@@ -9,11 +9,11 @@ import dagster as dg
 
 from assets.project import PROJECT, dated_build, project_of
 from assets.retries import retried
+from assets.sections import section_key
 from assets.table_metadata import table_metadata
 from kam_pipeline.evaluation import NATURAL_DATE, default_as_of_date
 from kam_pipeline.quality import blocking_checks
-from kam_pipeline.settings.configuration import content_version
-from kam_pipeline.tables import Table, tables
+from kam_pipeline.tables import Table, lineage, tables
 
 QUALITY_TABLE = "marts.data_quality"
 PUBLISHABLE = "publishable"
@@ -87,9 +87,13 @@ def _compute_dated(table: Table) -> _Compute:
 def _asset(table: Table, compute: _Compute, partitions: dg.PartitionsDefinition | None) -> dg.AssetsDefinition:
     contract = table.contract
     key = table_key(contract.full_name)
-    needed = {_WRITTEN_WITH_RAW.get(name, name) for name in contract.inputs}
+    # what readers had before is no asset above: it is made from this one
+    inputs = [name for name in contract.inputs if not name.startswith("published.")]
+    needed = {_WRITTEN_WITH_RAW.get(name, name) for name in inputs}
     if partitions is not None:
         needed.add(NATURAL_DATE)  # what a date means is decided by it, see kam_pipeline.evaluation
+    # Dagster marks only the direct children of what has changed, so each table names every section above it
+    sections = [section_key(section) for section in lineage().sections_above(contract.full_name)]
     checks = [
         dg.AssetCheckSpec(
             PUBLISHABLE,
@@ -100,13 +104,13 @@ def _asset(table: Table, compute: _Compute, partitions: dg.PartitionsDefinition 
     ]
     return dg.asset(
         key=key,
-        deps=sorted(table_key(name) for name in needed),
+        deps=sorted([*sections, *(table_key(name) for name in needed)]),
         group_name=contract.layer,
         kinds={"duckdb", "sql" if table.model else "python"},
         required_resource_keys={PROJECT},
         description=contract.description,
         metadata=table_metadata(table),
-        code_version=content_version(table.model.query) if table.model else None,
+        code_version=lineage().own_code(contract.full_name),
         partitions_def=partitions,
         check_specs=checks if contract.full_name == QUALITY_TABLE else None,
     )(compute)

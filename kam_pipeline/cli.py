@@ -5,40 +5,41 @@ Progress goes to stderr, results to stdout. Exit codes: 0 done, 1 failed, 2 wron
 a check blocked publishing.
 """
 
-import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from kam_pipeline.errors import AlertError, ConfigurationError, KamError
+from kam_pipeline.cli_alerts import alerts_when_unwatched, try_alerts
+from kam_pipeline.date_range import dates_of
+from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError
 from kam_pipeline.presentation import (
-    show_check,
+    show_backfill,
     show_daemon,
     show_demo,
     show_handed,
     show_initialised,
     show_report,
+    show_rerun,
     show_run,
     show_ui,
 )
+from kam_pipeline.presentation_check import show_check
 from kam_pipeline.presentation_status import show_state
+from kam_pipeline.progress import progress, progress_console
 from kam_pipeline.settings import Configuration, load_configuration, schema_text
 from kam_pipeline.status import Status, read_state, read_status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from dagster import Definitions
 
-    import dagster as dg
-
+    from assets.rerun import Rerun
     from kam_pipeline.evaluation import Knowledge
-
-Result = TypeVar("Result")
 
 app = typer.Typer(
     name="kam",
@@ -47,7 +48,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-progress_console = Console(stderr=True, emoji=False)
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.", envvar="KAM_CONFIG")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -106,7 +106,7 @@ def check(
         found = source.inspect(SOURCE_OBJECTS)
     show_check(source.name, found, channel_problems(configuration.settings.alerts), as_json=as_json)
     if alert:
-        _try_alerts(configuration)
+        try_alerts(configuration)
 
 
 @app.command()
@@ -114,11 +114,18 @@ def run(
     config: ConfigOption = DEFAULT_CONFIG,
     as_of: Annotated[str | None, typer.Option(help="Compute this date, e.g. 2026-07-01.")] = None,
     restate: Annotated[bool, typer.Option(help="Compute a stored date with today's knowledge.")] = False,
+    stale: Annotated[
+        bool, typer.Option(help="After an edit of kam.yaml: make again just what it changes, of the newest date.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Read the source, compute one date, publish."""
-    with _alerts_when_unwatched(config):
+    with alerts_when_unwatched(config):
         configuration = load_configuration(config)
+        if stale:
+            _refuse_with_stale({"--as-of": as_of is not None, "--restate": restate})
+            show_rerun(*_rerun(configuration), as_json=as_json)
+            return
         day = _parse_day(as_of) if as_of is not None else None
         if restate and day is None:
             raise ConfigurationError(["--restate: needs --as-of DATE, the date to compute again"])
@@ -131,10 +138,32 @@ def publish(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) 
     """Hand what is kept to every target again: DuckDB file, Parquet, PostgreSQL, report; compute nothing."""
     from assets.runs import publish_again
 
-    with _alerts_when_unwatched(config):
+    with alerts_when_unwatched(config):
         configuration = load_configuration(config, reads_source=False)
-        handed = _in_dagster(configuration, lambda definitions: publish_again(definitions, configuration))
+        with progress() as show:
+            handed = publish_again(_definitions(configuration, show), configuration)
         show_handed(handed, as_json=as_json)
+
+
+@app.command()
+def backfill(
+    start: Annotated[str, typer.Option("--from", help="First day of the range, e.g. 2025-01-01.")],
+    end: Annotated[str, typer.Option("--to", help="Last day of the range.")],
+    every: Annotated[str, typer.Option(help="day, week, month, quarter or year: the first day of each.")] = "month",
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute past dates from what is known, and publish them together; read nothing."""
+    from assets.backfill import backfill as compute
+
+    configuration = load_configuration(config, reads_source=False)
+    today = datetime.now(ZoneInfo(configuration.as_of_timezone)).date()
+    days = dates_of(start, end, every, today)
+    with progress() as show:
+        done = compute(_definitions(configuration, show), configuration, days)
+    show_backfill(done.computed, done.blocked, read_status(configuration), as_json=as_json)
+    if done.blocked:
+        raise typer.Exit(PublicationBlockedError.exit_code)
 
 
 @app.command()
@@ -196,34 +225,6 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-@contextlib.contextmanager
-def _alerts_when_unwatched(config: Path) -> Iterator[None]:
-    """Without a terminal, tell those whom kam.yaml names of a failure, which then goes on its way as it is."""
-    began_at = datetime.now(UTC)
-    try:
-        yield
-    finally:
-        error = sys.exc_info()[1]
-        if isinstance(error, Exception) and not progress_console.is_terminal:
-            from assets.alerts import tell_of_command
-
-            for problem in tell_of_command(config, error, began_at):
-                progress_console.print(f"[bold yellow]no alert:[/] {escape(problem)}", highlight=False, soft_wrap=True)
-
-
-def _try_alerts(configuration: Configuration) -> None:
-    from assets.alerts import trial_alert
-    from kam_pipeline.alerting import send
-
-    if not configuration.settings.alerts.is_configured:
-        raise ConfigurationError(["--alert: there is nobody to tell; see section alerts in kam.yaml (`kam init`)"])
-    with progress_console.status("sending a test"):
-        problems = send(trial_alert(configuration), configuration.settings.alerts)
-    if problems:
-        raise AlertError("\n".join(problems))
-    progress_console.print("a test was sent through every channel; see whether it has arrived", highlight=False)
-
-
 def _parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -247,30 +248,33 @@ def _run(configuration: Configuration, day: date | None, knowledge: "Knowledge")
     # Dagster takes seconds to import; `kam check` and `kam report` do without it
     from assets.runs import run_pipeline
 
-    published = _in_dagster(configuration, lambda definitions: run_pipeline(definitions, configuration, day, knowledge))
+    with progress() as show:
+        published = run_pipeline(_definitions(configuration, show), configuration, day, knowledge)
     return read_status(configuration, published)
 
 
-def _in_dagster(configuration: Configuration, work: "Callable[[dg.Definitions], Result]") -> "Result":
-    """Do work with the definitions of a configuration, and show what begins."""
+def _rerun(configuration: Configuration) -> "tuple[Rerun, Status]":
+    from assets.rerun import rerun_stale
+
+    with progress() as show:
+        done = rerun_stale(_definitions(configuration, show), configuration)
+    return done, read_status(configuration, done.as_of_date)
+
+
+def _refuse_with_stale(given: dict[str, bool]) -> None:
+    problems = [
+        f"{option}: does not go with --stale, which reruns the newest published date as known then; leave one out"
+        for option, is_given in given.items()
+        if is_given
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _definitions(configuration: Configuration, show: Callable[[str], None]) -> "Definitions":
     from kam_pipeline.definitions import build_defs
 
-    with progress_console.status("starting") as line:
-
-        def show(step: str) -> None:
-            # a log file or a pipe gets plain lines, a terminal one that changes
-            if progress_console.is_terminal:
-                line.update(step)
-            else:
-                progress_console.print(step, highlight=False, markup=False)
-
-        return work(
-            build_defs(
-                configuration=lambda: configuration,
-                progress=show,
-                timezone=configuration.as_of_timezone,
-            )
-        )
+    return build_defs(configuration=lambda: configuration, progress=show, timezone=configuration.as_of_timezone)
 
 
 if __name__ == "__main__":

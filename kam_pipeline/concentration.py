@@ -21,7 +21,7 @@ concentration_interval
 
 grain  : one row per as_of_date, basis and metric
 key    : as_of_date, basis, metric
-inputs : marts.entity_revenue
+inputs : marts.entity_revenue, settings.relevance
 columns:
   as_of_date  DATE     snapshot date
   basis       VARCHAR  group or account

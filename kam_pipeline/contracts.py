@@ -17,6 +17,9 @@ The text::
     readers: published
     columns:
       as_of_date  DATE  snapshot date, exclusive end of the window
+
+A table made in Python also names the sections of kam.yaml that it reads, as inputs `settings.<section>`; those of a SQL
+model follow from its parameters (lineage.py).
 """
 
 import re
@@ -27,6 +30,7 @@ from kam_pipeline.errors import ContractError
 
 Layer = Literal["raw", "staging", "core", "marts", "published"]
 
+_SETTINGS = "settings."
 _LABELS = ("grain", "key", "inputs", "params", "stored", "readers", "columns")
 _COLUMN = re.compile(r"^(?P<name>[a-z_][a-z0-9_]*)\s+(?P<type>[A-Z]+(?:\(\d+,\d+\))?(?:\[\])?)\s+(?P<text>\S.*)$")
 
@@ -58,6 +62,8 @@ class TableContract:
         Columns that identify a row: unique together and never null.
     inputs : tuple[str, ...]
         Tables read, as `layer.table`.
+    sections : tuple[str, ...]
+        Sections of kam.yaml read, besides those behind its parameters.
     params : tuple[str, ...]
         Names of the bound parameters of its query.
     is_view : bool
@@ -76,6 +82,7 @@ class TableContract:
     grain: str
     key: tuple[str, ...]
     inputs: tuple[str, ...]
+    sections: tuple[str, ...]
     params: tuple[str, ...]
     is_view: bool
     is_published: bool
@@ -141,13 +148,15 @@ def parse_contract(layer: Layer, text: str, where: str, part_of: TableContract |
     is_view = "view" in _names(labels.get("stored", []))
     if is_view and params:
         raise ContractError(f"{where}: is stored as a view and has parameters; store it as a table")
+    inputs = _names(labels.get("inputs", []))
     return TableContract(
         layer=layer,
         name=name,
         title=title,
         grain=part_of.grain if part_of else " ".join(line.strip() for line in labels["grain"]),
         key=key,
-        inputs=_names(labels.get("inputs", [])),
+        inputs=tuple(name for name in inputs if not name.startswith(_SETTINGS)),
+        sections=tuple(name.removeprefix(_SETTINGS) for name in inputs if name.startswith(_SETTINGS)),
         params=params,
         is_view=is_view,
         is_published="published" in _names(labels.get("readers", [])),

@@ -15,6 +15,8 @@ from assets.nights import night_definitions
 from assets.project import PROJECT, RETRY_WAITS, Progress, project_resource
 from assets.publish import publish_assets
 from assets.raw import raw
+from assets.rerun import rerun_job
+from assets.sections import section_assets, section_sensor
 from assets.tables import table_assets
 from connectors.base import Source
 from connectors.feeds import SourceWithFeeds
@@ -68,11 +70,16 @@ def build_defs(
         Assets, checks, jobs, schedule, sensors and the resource.
     """
     daily = as_of_dates(timezone)
+
+    def again() -> dg.Definitions:
+        return build_defs(configuration, source, progress, timezone)
+
     return dg.Definitions.merge(
         dg.Definitions(
-            assets=[extraction, raw, *table_assets(daily), *publish_assets(daily)],
+            assets=[*section_assets(configuration), extraction, raw, *table_assets(daily), *publish_assets(daily)],
+            jobs=[rerun_job(again, configuration)],
+            sensors=[lost_runs, section_sensor(configuration), failure_alerts(configuration, at_load)],
             resources={PROJECT: project_resource(configuration, source, progress, retry_waits)},
-            sensors=[lost_runs, failure_alerts(configuration, at_load)],
             executor=dg.in_process_executor,
         ),
         job_definitions(),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from kam_pipeline.built import read_built
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import WarehouseError
 from kam_pipeline.raw import create_known_then
@@ -120,13 +121,19 @@ def decide_evaluation(
     own = next((row for row in stored if row[0] == as_of_date), None)
     is_newest = all(row[0] <= as_of_date for row in stored)
     is_natural = as_of_date >= default_as_of_date(warehouse)
-    built_with = warehouse.value(f"select population_version from {CATALOG}.core.organisation")
-    is_outdated = built_with != configuration.population_version
+    is_outdated = _is_outdated(warehouse, configuration)
     if own is not None and knowledge == "then":
         is_anew = is_outdated or own[1] < newest_cut
         return Evaluation(as_of_date, run_id, created_at, own[1], own[2], is_anew, is_newest)
     is_restated = knowledge == "restate" or not is_natural
     return Evaluation(as_of_date, run_id, created_at, newest_cut, is_restated, is_outdated, is_newest)
+
+
+def _is_outdated(warehouse: Warehouse, configuration: Configuration) -> bool:
+    """Return whether staging and core were built with other settings; or by a version that did not write it down."""
+    built = [item for item in read_built(warehouse, None).values() if item.table.startswith(("staging.", "core."))]
+    used = {pair for item in built for pair in item.recipe.sections.items()}
+    return not built or any(configuration.section_version(name) != version for name, version in used)
 
 
 def is_stored(warehouse: Warehouse, as_of_date: date) -> bool:
@@ -195,7 +202,6 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         "fiscal_year_start_month": settings.fiscal_year.start_month,
         "reporting_currency": settings.currency.reporting,
         "timezone": settings.schedule.timezone,
-        "population_version": configuration.population_version,
         "record_url": settings.source.record_url,
         "facts": settings.publish.facts,
         "cap": settings.criteria.cap,

@@ -13,10 +13,8 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from kam_pipeline.crm_schema import CrmObject
-from kam_pipeline.feed_schema import is_feed
+from kam_pipeline.staleness import StaleTable
 from kam_pipeline.status import Publication, Status
 
 VERDICTS = {
@@ -28,21 +26,6 @@ VERDICTS = {
 _MEGABYTE = 1_000_000
 
 
-class Available(Protocol):
-    """What `kam check` shows of an object (see connectors.base.ObjectAvailability)."""
-
-    @property
-    def crm_object(self) -> CrmObject: ...  # noqa: D102
-    @property
-    def is_present(self) -> bool: ...  # noqa: D102
-    @property
-    def origins(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def notes(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def presence(self) -> Mapping[str, str]: ...  # noqa: D102
-
-
 class Handed(Protocol):
     """What `kam publish` shows of a target (see assets.runs.Handed)."""
 
@@ -52,6 +35,21 @@ class Handed(Protocol):
     def rows(self) -> int | None: ...  # noqa: D102
     @property
     def not_configured(self) -> str | None: ...  # noqa: D102
+
+
+class RerunResult(Protocol):
+    """What `kam run --stale` shows (see assets.rerun.Rerun)."""
+
+    @property
+    def as_of_date(self) -> date: ...  # noqa: D102
+    @property
+    def stale(self) -> tuple[StaleTable, ...]: ...  # noqa: D102
+    @property
+    def rerun(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def sections(self) -> list[str]: ...  # noqa: D102
+    @property
+    def needs_reading(self) -> bool: ...  # noqa: D102
 
 
 def show_run(status: Status, *, as_json: bool) -> None:
@@ -74,6 +72,46 @@ def show_handed(targets: Sequence[Handed], *, as_json: bool) -> None:
         got = "made anew" if item.rows is None else f"{item.rows:,} rows"
         said = f"not configured, see {item.not_configured}" if item.not_configured else got
         console.print(f"{item.target:<12} {escape(said)}", highlight=False)
+
+
+def show_rerun(rerun: RerunResult, status: Status, *, as_json: bool) -> None:
+    """Show what was stale and what has been made again."""
+    if as_json:
+        done = {"stale": [dataclasses.asdict(item) for item in rerun.stale], "rerun": rerun.rerun}
+        print_json(
+            {"as_of_date": rerun.as_of_date, "sections": rerun.sections, "needs_reading": rerun.needs_reading}
+            | done
+            | dataclasses.asdict(status)
+        )
+        return
+    console = Console(emoji=False)
+    if rerun.needs_reading:
+        console.print("How the source is read has changed: that takes effect with the next `kam run`, which reads it.")
+    if not rerun.rerun:
+        console.print(f"Nothing else is stale as of {rerun.as_of_date}." if rerun.needs_reading else _fresh(rerun))
+        return
+    tables_cnt = sum(not name.startswith("published.") for name in rerun.rerun)
+    console.print(
+        f"{_because(rerun)}: {_counted(tables_cnt, 'table')} made again as of {rerun.as_of_date}, and published",
+        highlight=False,
+    )
+    show_run(status, as_json=False)
+
+
+def show_backfill(computed: Sequence[date], blocked: Mapping[date, str], status: Status, *, as_json: bool) -> None:
+    """Show which dates have been computed, and which readers do not get."""
+    if as_json:
+        reasons = {day.isoformat(): reason for day, reason in blocked.items()}
+        print_json({"computed": computed, "blocked": reasons} | dataclasses.asdict(status))
+        return
+    console = Console(emoji=False)
+    if computed:
+        dates = f"{computed[0]}" if len(computed) == 1 else f"{computed[0]} to {computed[-1]}"
+        console.print(f"{_counted(len(computed), 'date')} computed and published: {dates}", highlight=False)
+    for day, reason in blocked.items():
+        console.print(f"[red]not published[/] {day}: {escape(reason)}", highlight=False)
+    if computed:
+        show_run(status, as_json=False)
 
 
 def show_report(path: Path, size_bytes: int, *, as_json: bool) -> None:
@@ -112,39 +150,6 @@ def show_initialised(target: Path) -> None:
     console = Console(emoji=False)
     console.print(f"Wrote {escape(str(target))} and its schema for editors.", highlight=False)
     console.print("Next: set source.path, then `kam check`, then `kam run`.", highlight=False)
-
-
-def show_check(source: str, found: Sequence[Available], channels: Mapping[str, str | None], *, as_json: bool) -> None:
-    """Show per object what the source offers and what is not configured for lack of it, and who is told of failures.
-
-    A channel of alerts has a problem when it could not be used now.
-    """
-    if as_json:
-        print_json(
-            {
-                "source": source,
-                "objects": [
-                    {"object": item.crm_object.name, "is_present": item.is_present, "origins": item.origins,
-                     "notes": item.notes, "fields": dict(item.presence)}
-                    for item in found
-                ],
-                "alerts": [{"channel": channel, "problem": problem} for channel, problem in channels.items()],
-            }
-        )  # fmt: skip
-        return
-    console = Console(emoji=False)
-    table = Table(
-        title=f"{escape(source)}: what is there, and what is not configured without the rest", title_justify="left"
-    )
-    for heading in ("object", "found in", "fields", "missing, and what then is not configured"):
-        table.add_column(heading, overflow="fold")
-    for item in found:
-        table.add_row(item.crm_object.name, escape(_origins(item)), _field_count(item), escape(_missing(item)))
-    console.print(table)
-    for item in found:
-        for note in item.notes:
-            console.print(f"[yellow]note[/] {item.crm_object.name}: {escape(note)}", highlight=False)
-    _print_channels(console, channels)
 
 
 def show_ui(host: str, port: int, next_night: str | None, *, with_daemon: bool) -> None:
@@ -196,40 +201,24 @@ def _print_publication(console: Console, publication: Publication) -> None:
     )
 
 
+def _fresh(rerun: RerunResult) -> str:
+    return f"Nothing is stale: everything published as of {rerun.as_of_date} is what kam.yaml says now."
+
+
+def _because(rerun: RerunResult) -> str:
+    if rerun.sections:
+        return f"changed in kam.yaml: {', '.join(rerun.sections)}"
+    causes = {cause for item in rerun.stale for cause in item.causes}
+    return "a new version" if "code" in causes else "not as published"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def _print_report(console: Console, path: Path | None) -> None:
     if path is not None:
         console.print(f"report {escape(str(path))}; open it in a browser", highlight=False, soft_wrap=True)
-
-
-def _print_channels(console: Console, channels: Mapping[str, str | None]) -> None:
-    if not channels:
-        console.print("Nobody is told when a night fails; see section alerts (`kam init` has an example).")
-    for channel, problem in channels.items():
-        said = "is ready; try it with `kam check --alert`" if problem is None else f"[yellow]{escape(problem)}[/]"
-        console.print(f"{channel}: {said}", highlight=False, soft_wrap=True)
-
-
-def _origins(item: Available) -> str:
-    if not item.is_present:
-        return "not configured" if is_feed(item.crm_object.name) else "not there"
-    more = f" and {len(item.origins) - 1} more" if len(item.origins) > 1 else ""
-    return item.origins[0] + more
-
-
-def _field_count(item: Available) -> str:
-    present = sum(presence == "present" for presence in item.presence.values())
-    return f"{present} of {len(item.presence)}"
-
-
-def _missing(item: Available) -> str:
-    if not item.is_present:
-        return item.crm_object.enables
-    lacking = [
-        f"{field.name} ({field.enables})"
-        for field in item.crm_object.fields
-        if field.enables and item.presence.get(field.name) != "present"
-    ]
-    return "; ".join(lacking)
 
 
 def print_json(value: object) -> None:

@@ -34,7 +34,8 @@ key    : as_of_date, check, object
 inputs : staging.reconciliation, staging.event, staging.account_alias, staging.group_override, core.organisation,
          core.account_root, core.hierarchy_cycle, core.activity, core.opportunity, core.feed, core.feed_row,
          core.satisfaction, marts.key_account_candidate, marts.relevance_figure, marts.rejected_row,
-         marts.entity_revenue, raw.load
+         marts.entity_revenue, raw.load,
+         settings.quality, settings.relevance, settings.criteria, settings.feeds, settings.mapping
 readers: published
 columns:
   as_of_date  DATE     snapshot date

@@ -25,7 +25,7 @@ relevance_test
 
 grain  : one row per as_of_date, basis and test
 key    : as_of_date, basis, test
-inputs : marts.relevance_figure
+inputs : marts.relevance_figure, settings.relevance
 readers: published
 columns:
   as_of_date    DATE     snapshot date
@@ -50,7 +50,7 @@ kam_relevance
 
 grain  : one row per as_of_date and basis
 key    : as_of_date, basis
-inputs : marts.relevance_figure
+inputs : marts.relevance_figure, settings.relevance
 readers: published
 columns:
   as_of_date  DATE     snapshot date

@@ -22,7 +22,7 @@ group_override
 
 grain  : one row per account that the file places
 key    : account_id
-inputs : raw.load
+inputs : raw.load, settings.groups
 columns:
   account_id  VARCHAR  CRM account id
   group_id    VARCHAR  account it belongs under, itself to stand alone, or the name of a new group
@@ -40,6 +40,7 @@ configured_rate
 
 grain  : one row per currency
 key    : currency_code
+inputs : settings.currency
 columns:
   currency_code        VARCHAR  ISO code
   units_per_reporting  DOUBLE   units of the currency per one unit of the reporting currency
@@ -55,7 +56,7 @@ criterion
 
 grain  : one row per as_of_date and criterion
 key    : as_of_date, criterion
-inputs : marts.group_metric
+inputs : marts.group_metric, settings.criteria
 columns:
   as_of_date        DATE     snapshot date
   criterion         VARCHAR  name in kam.yaml

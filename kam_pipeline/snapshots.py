@@ -20,7 +20,9 @@ snapshot
 
 grain  : one row per as_of_date
 key    : as_of_date
-inputs : core.organisation, raw.load
+inputs : core.organisation, raw.load, settings.reading, settings.source, settings.mapping, settings.scope,
+         settings.groups, settings.feeds, settings.currency, settings.fiscal_year, settings.relevance,
+         settings.criteria, settings.kpis, settings.maturity, settings.quality, settings.schedule, settings.publish
 readers: published
 columns:
   as_of_date          DATE       the date; windows end before it
@@ -45,7 +47,7 @@ criteria
 
 grain  : one row per criteria_version
 key    : criteria_version
-inputs : marts.snapshot
+inputs : published.criteria, settings.criteria
 readers: published, cumulative
 columns:
   criteria_version  VARCHAR  content version

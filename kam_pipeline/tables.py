@@ -12,6 +12,7 @@ from graphlib import TopologicalSorter
 
 import pandas as pd
 
+from kam_pipeline.built import Built, record_built
 from kam_pipeline.concentration import CONCENTRATION_INTERVAL, interval_frame
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.evaluation import Evaluation, model_parameters, show_to_scratch
@@ -27,6 +28,7 @@ from kam_pipeline.kpis.frames import (
     kpi_standing_frame,
 )
 from kam_pipeline.kpis.intervals import KPI_INTERVAL, kpi_interval_frame
+from kam_pipeline.lineage import Lineage
 from kam_pipeline.maturity.observing import (
     MATURITY_FOLDER,
     MATURITY_OBSERVATION,
@@ -90,7 +92,7 @@ class Table:
     make_frame: Callable[[Build], pd.DataFrame] | None = None
 
     def build(self, build: Build) -> int:
-        """Put the table's rows in place and return how many there are.
+        """Put the table's rows in place, write down with what they were made, and return how many there are.
 
         Raises
         ------
@@ -105,11 +107,20 @@ class Table:
 
     def _put(self, build: Build) -> int:
         if self.model is not None:
-            return build.warehouse.build(self.model, model_parameters(build.configuration, build.evaluation))
+            params = model_parameters(build.configuration, build.evaluation)
+            return build.warehouse.build(self.model, params, lambda: self._record(build))
         if self.make_frame is None:
             raise TypeError(f"{self.contract.full_name} has neither SQL nor Python")
         day = build.dated.as_of_date if self.contract.is_dated else None
-        return build.warehouse.put_frame(self.contract, self.make_frame(build), day)
+        return build.warehouse.put_frame(self.contract, self.make_frame(build), day, lambda: self._record(build))
+
+    def _record(self, build: Build) -> None:
+        name, evaluation = self.contract.full_name, build.evaluation
+        recipe = lineage().recipe(name, build.configuration)
+        day = build.dated.as_of_date if self.contract.is_dated else None
+        # staging and core always hold the newest knowledge, so that only marts say how old theirs is
+        cut, run_id = (evaluation.data_cut_at, evaluation.run_id) if evaluation else (None, None)
+        record_built(build.warehouse, Built(name, day, recipe, cut, run_id))
 
 
 def _group_overrides(build: Build) -> pd.DataFrame:
@@ -216,6 +227,14 @@ def tables() -> dict[str, Table]:
     found |= {table.contract.full_name: table for table in _PYTHON_TABLES}
     graph = {name: [needed for needed in table.contract.inputs if needed in found] for name, table in found.items()}
     return {name: found[name] for name in TopologicalSorter(graph).static_order()}
+
+
+@cache
+def lineage() -> Lineage:
+    """Return what is above each table."""
+    found = tables()
+    queries = {name: table.model.query for name, table in found.items() if table.model is not None}
+    return Lineage((table.contract for table in found.values()), queries)
 
 
 def published_contracts() -> list[TableContract]:

@@ -6,7 +6,7 @@ queries say (sql/), raw versions (raw.py), the published set (publishing).
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -138,7 +138,7 @@ class Warehouse:
             raise
         self.connection.execute("commit")
 
-    def build(self, model: SqlModel, params: Parameters) -> int:
+    def build(self, model: SqlModel, params: Parameters, record: Callable[[], None] = lambda: None) -> int:
         """Run a model and put its rows in place: the whole table, or only its date where it is dated.
 
         Parameters
@@ -147,6 +147,8 @@ class Warehouse:
             What to run.
         params : Parameters
             Values for at least the parameters that its header names.
+        record : Callable[[], None]
+            Writes down what was put, in the same transaction.
 
         Returns
         -------
@@ -162,11 +164,18 @@ class Warehouse:
         bound = {name: params[name] for name in contract.params}
         self._check_result(contract, model.query, bound)
         with self.transaction():
+            record()
             if contract.is_view:
                 return self._put_view(contract, model.query)
             return self.put_query(contract, model.query, bound, params.get("as_of_date"))
 
-    def put_frame(self, contract: TableContract, frame: "pd.DataFrame", as_of_date: date | None) -> int:
+    def put_frame(
+        self,
+        contract: TableContract,
+        frame: "pd.DataFrame",
+        as_of_date: date | None,
+        record: Callable[[], None] = lambda: None,
+    ) -> int:
         """Put a small frame in place as a table with a contract.
 
         Parameters
@@ -177,6 +186,8 @@ class Warehouse:
             One column per contract column, in any order.
         as_of_date : date or None
             The date whose rows are replaced, None for an undated table.
+        record : Callable[[], None]
+            Writes down what was put, in the same transaction.
 
         Returns
         -------
@@ -197,6 +208,7 @@ class Warehouse:
                 f"{quoted(column.name)}::{column.type} as {quoted(column.name)}" for column in contract.columns
             )
             with self.transaction():
+                record()
                 return self.put_query(contract, f"select {casts} from frame_to_put", {}, as_of_date)
         finally:
             self.connection.unregister("frame_to_put")

@@ -23,6 +23,7 @@ kpi_definition
 
 grain  : one row per kpi
 key    : kpi
+inputs : settings.kpis
 readers: published
 columns:
   kpi              VARCHAR  key, as in kpi_snapshot

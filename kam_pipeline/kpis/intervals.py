@@ -29,7 +29,7 @@ kpi_interval
 
 grain  : one row per as_of_date, kpi, portfolio or segment, and period with at least 30 customers
 key    : as_of_date, kpi, entity_type, entity_id, period_type, period_start
-inputs : marts.kpi_entity, marts.kpi_group_period, marts.kpi_group_feed
+inputs : marts.kpi_entity, marts.kpi_group_period, marts.kpi_group_feed, settings.relevance
 columns:
   as_of_date    DATE     snapshot date
   kpi           VARCHAR  key

@@ -44,7 +44,7 @@ measured_month
 
 grain  : one row per as_of_date and calendar month, the last being that of the day before as_of_date
 key    : as_of_date, month_on
-inputs : marts.snapshot
+inputs : published.snapshot
 columns:
   as_of_date     DATE     snapshot date
   month_on       DATE     first day of the month

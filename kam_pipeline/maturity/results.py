@@ -26,7 +26,7 @@ maturity_indicator
 
 grain  : one row per as_of_date, practice and indicator that this version declares
 key    : as_of_date, practice, indicator
-inputs : marts.maturity_observation, core.account_group, core.feed, staging.known_field
+inputs : marts.maturity_observation, core.account_group, core.feed, staging.known_field, settings.maturity
 readers: published
 columns:
   as_of_date        DATE     snapshot date
@@ -72,7 +72,7 @@ maturity_evidence
 
 grain  : one row per as_of_date, indicator and group observed, of indicators that could be tried
 key    : as_of_date, practice, indicator, group_id
-inputs : marts.maturity_observation, marts.maturity_indicator, core.account_group
+inputs : marts.maturity_observation, marts.maturity_indicator, core.account_group, settings.maturity
 readers: published
 columns:
   as_of_date  DATE     snapshot date
@@ -100,7 +100,7 @@ maturity_score
 
 grain  : one row per as_of_date and practice, and one for the programme
 key    : as_of_date, practice
-inputs : marts.maturity_indicator, core.account_group
+inputs : marts.maturity_indicator, core.account_group, settings.maturity
 readers: published
 columns:
   as_of_date    DATE     snapshot date

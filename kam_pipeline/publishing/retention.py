@@ -9,7 +9,7 @@ from datetime import date
 
 from kam_pipeline.warehouse import CATALOG, Warehouse, quoted
 
-_SCHEMAS = ("published", "marts")
+_SCHEMAS = ("published", "marts", "bookkeeping")
 _RANKING = "key_account_candidate"
 _RANKED = "candidate_criterion"
 

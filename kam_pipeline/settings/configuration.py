@@ -18,11 +18,20 @@ from kam_pipeline.settings.kpis import Kpis
 from kam_pipeline.settings.maturity import Maturity
 from kam_pipeline.settings.operation import Engine, Publish, Quality, Report, Schedule
 from kam_pipeline.settings.section import Section
-from kam_pipeline.settings.source import FilesSource, Mapping
+from kam_pipeline.settings.source import FilesSource, Mapping, ObjectMapping
 
 PUBLISHED_NAME = "key_accounts.duckdb"
 PUBLISHED_SCHEMA = "kam"
 REPORT_NAME = "index.html"
+
+
+# What can change a result, by the sections of kam.yaml; `reading` is what all of them say of reading the source.
+SECTIONS = (
+    "reading", "source", "mapping", "scope", "groups", "feeds", "currency", "fiscal_year", "relevance", "criteria",
+    "kpis", "maturity", "quality", "schedule", "publish", "report",
+)  # fmt: skip
+
+_SCALE = {"lowest", "highest", "satisfied_from"}
 
 
 class Settings(Section):
@@ -128,22 +137,37 @@ class Configuration:
         """Content version of what turns observations into levels: weights, anchors, bands, title patterns."""
         return content_version(self.settings.maturity.rules)
 
-    @property
-    def population_version(self) -> str:
-        """Content version of what decides who is a customer and what a deal is worth: what core is built with."""
-        whole = ("scope", "groups", "currency", "fiscal_year", "mapping")
-        included: dict[str, Any] = {**dict.fromkeys(whole, True), "schedule": {"timezone"}}
-        values = self.settings.model_dump(include=included) | {"record_url": self.settings.source.record_url}
-        return content_version([values, self._feeds_read_as, self._groups_text])
+    def section_version(self, name: str) -> str:
+        """Return the content version of what a section of `SECTIONS` says that can change a result."""
+        return content_version(self._section_values(name))
+
+    def _section_values(self, name: str) -> object:
+        settings = self.settings
+        match name:
+            case "reading":
+                notation = settings.source.model_dump(exclude={"path", "record_url"})
+                columns = {key: item.model_dump(include={"file", "fields"}) for key, item in self._mapped.items()}
+                elsewhere = {"file", *_SCALE}
+                feeds = {feed.declared.name: feed.model_dump(exclude=elsewhere) for feed in settings.feeds.configured}
+                return [notation, columns, feeds]
+            case "source":
+                return settings.source.record_url
+            case "mapping":
+                return {key: item.model_dump(include={"stages", "held"}) for key, item in self._mapped.items()}
+            case "groups":
+                return [settings.groups.file, self._groups_text]
+            case "feeds":
+                return {feed.declared.name: feed.model_dump(include=_SCALE) for feed in settings.feeds.configured}
+            case "schedule":
+                return settings.schedule.timezone
+            case "publish":
+                return settings.publish.facts
+            case _:
+                return settings.model_dump(include={name})
 
     @property
-    def _feeds_read_as(self) -> dict[str, object]:
-        """Which feeds there are, which column is which, and the scale: what decides which of their rows count.
-
-        What is in the files travels by landing, and how they are written is used up there.
-        """
-        deciding = {"fields", "lowest", "highest"}
-        return {feed.declared.name: feed.model_dump(include=deciding) for feed in self.settings.feeds.configured}
+    def _mapped(self) -> dict[str, ObjectMapping]:
+        return self.settings.mapping.objects
 
     @property
     def _groups_text(self) -> str:

@@ -5,7 +5,7 @@ organisation
 grain  : one row
 key    : reporting_currency
 inputs : staging.organization, staging.currency_type
-params : $reporting_currency, $timezone, $fiscal_year_start_month, $population_version
+params : $reporting_currency, $timezone, $fiscal_year_start_month
 columns:
   reporting_currency       VARCHAR  ISO code; XXX (ISO 4217: no currency) where nothing says which it is
   corporate_currency       VARCHAR  ISO code that the CRM's rates are relative to; null where there are no rates
@@ -13,7 +13,6 @@ columns:
   time_zone                VARCHAR  IANA time zone of the organisation's day; UTC where none is given that exists
   has_known_time_zone      BOOLEAN  the time zone given, if any, exists
   fiscal_year_start_month  BIGINT   1..12; from kam.yaml, otherwise from the CRM
-  population_version       VARCHAR  content version of the settings that staging and core were built with
 */
 with organization as (
 
@@ -45,8 +44,7 @@ select
     end as currency_source,
     coalesce($timezone::varchar, zone.name, 'UTC') as time_zone,
     organization.time_zone is null or zone.name is not null as has_known_time_zone,
-    coalesce($fiscal_year_start_month::bigint, organization.fiscal_year_start_month, 1) as fiscal_year_start_month,
-    $population_version::varchar as population_version
+    coalesce($fiscal_year_start_month::bigint, organization.fiscal_year_start_month, 1) as fiscal_year_start_month
 from organization
 cross join corporate
 left join pg_timezone_names() as zone on organization.time_zone = zone.name

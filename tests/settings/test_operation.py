@@ -5,7 +5,9 @@ import traceback
 import pytest
 
 from kam_pipeline.errors import ConfigurationError
+from kam_pipeline.lineage import section_versions
 from kam_pipeline.settings import load_configuration
+from kam_pipeline.settings.configuration import SECTIONS
 from kam_pipeline.settings.cron import cron_problem
 from kam_pipeline.settings.secret import reveal
 
@@ -116,5 +118,6 @@ def test_when_the_night_runs_and_who_is_told_change_no_number(tmp_path):
         path = tmp_path / "kam.yaml"
         path.write_text("source: {kind: files, path: export}\n" + text, encoding="utf-8")
         configuration = load_configuration(path)
-        versions.add((configuration.config_version, configuration.population_version))
+        sections = section_versions(configuration, set(SECTIONS) - {"report"})
+        versions.add((configuration.config_version, *sorted(sections.items())))
     assert len(versions) == 1

@@ -1,0 +1,98 @@
+"""Compute past dates from what is known, then publish once: `kam backfill`.
+
+What belongs here: the order of runs. What does not: which dates (kam_pipeline.date_range), what a date is computed with
+(kam_pipeline.evaluation).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+
+from assets.publish import SNAPSHOTS
+from assets.rerun import published_keys, rebuild_core
+from assets.runs import evaluate, open_instance
+from assets.tables import table_key
+from kam_pipeline.errors import PublicationBlockedError, WarehouseError
+from kam_pipeline.settings import Configuration
+from kam_pipeline.staleness import newest_published, outdated_core
+from kam_pipeline.tables import tables
+from kam_pipeline.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Backfill:
+    """What came of a backfill: the dates that readers have now, and why others were blocked."""
+
+    computed: tuple[date, ...]
+    blocked: dict[date, str]
+
+
+def backfill(definitions: dg.Definitions, configuration: Configuration, days: Sequence[date]) -> Backfill:
+    """Compute each date, keep those that pass their checks, and publish all of them at the end.
+
+    A date never stored is computed with all that is known and marked restated; a stored one with what was known at its
+    data cut. Nothing is read from the source.
+
+    Parameters
+    ----------
+    definitions : dg.Definitions
+        The definitions of this configuration.
+    configuration : Configuration
+        The settings.
+    days : Sequence[date]
+        The dates, rising.
+
+    Returns
+    -------
+    Backfill
+        What came of each date.
+
+    Raises
+    ------
+    WarehouseError
+        When nothing has been read yet.
+    KamError
+        What a run failed with, other than a blocking check.
+    """
+    outdated = _outdated_core(configuration)
+    computed: list[date] = []
+    blocked: dict[date, str] = {}
+    with open_instance(configuration) as instance:
+        rebuild_core(definitions, instance, outdated)
+        for day in days:
+            try:
+                evaluate(definitions, configuration, instance, day, "then", _keys_of(configuration, day))
+                computed.append(day)
+            except PublicationBlockedError as error:
+                blocked[day] = str(error).partition("\n")[2]
+        newest = _newest(configuration)
+        if computed and newest:
+            targets = published_keys(definitions) - {SNAPSHOTS}
+            evaluate(definitions, configuration, instance, newest, "then", sorted(targets))
+    return Backfill(tuple(computed), blocked)
+
+
+def _outdated_core(configuration: Configuration) -> list[str]:
+    if not configuration.warehouse_path.exists():
+        raise WarehouseError("nothing has been read yet, so no date can be computed; run `kam run` first")
+    with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
+        if not warehouse.has_table("raw.load"):
+            raise WarehouseError("nothing has been read yet, so no date can be computed; run `kam run` first")
+        return outdated_core(warehouse, configuration)
+
+
+def _keys_of(configuration: Configuration, day: date) -> list[dg.AssetKey]:
+    """Return what is made for a date: undated tables only where no later date is published, which they belong to."""
+    newest = _newest(configuration)
+    contracts = [table.contract for table in tables().values() if table.contract.layer == "marts"]
+    whole = newest is None or newest <= day
+    names = [item.full_name for item in contracts if whole or item.is_dated or item.is_cumulative]
+    return [*(table_key(name) for name in names), SNAPSHOTS]
+
+
+def _newest(configuration: Configuration) -> date | None:
+    with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
+        newest = newest_published(warehouse)
+    return newest.as_of_date if newest else None

@@ -1,0 +1,95 @@
+"""How `kam check` looks: what the source offers, what is not configured without the rest, who is told of failures.
+
+What belongs here: wording and layout of that. What does not: the other commands (presentation.py), finding it out
+(connectors).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from kam_pipeline.crm_schema import CrmObject
+from kam_pipeline.feed_schema import is_feed
+from kam_pipeline.presentation import print_json
+
+
+class Available(Protocol):
+    """What `kam check` shows of an object (see connectors.base.ObjectAvailability)."""
+
+    @property
+    def crm_object(self) -> CrmObject: ...  # noqa: D102
+    @property
+    def is_present(self) -> bool: ...  # noqa: D102
+    @property
+    def origins(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def notes(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def presence(self) -> Mapping[str, str]: ...  # noqa: D102
+
+
+def show_check(source: str, found: Sequence[Available], channels: Mapping[str, str | None], *, as_json: bool) -> None:
+    """Show per object what the source offers and what is not configured for lack of it, and who is told of failures.
+
+    A channel of alerts has a problem when it could not be used now.
+    """
+    if as_json:
+        print_json(
+            {
+                "source": source,
+                "objects": [
+                    {"object": item.crm_object.name, "is_present": item.is_present, "origins": item.origins,
+                     "notes": item.notes, "fields": dict(item.presence)}
+                    for item in found
+                ],
+                "alerts": [{"channel": channel, "problem": problem} for channel, problem in channels.items()],
+            }
+        )  # fmt: skip
+        return
+    console = Console(emoji=False)
+    table = Table(
+        title=f"{escape(source)}: what is there, and what is not configured without the rest", title_justify="left"
+    )
+    for heading in ("object", "found in", "fields", "missing, and what then is not configured"):
+        table.add_column(heading, overflow="fold")
+    for item in found:
+        table.add_row(item.crm_object.name, escape(_origins(item)), _field_count(item), escape(_missing(item)))
+    console.print(table)
+    for item in found:
+        for note in item.notes:
+            console.print(f"[yellow]note[/] {item.crm_object.name}: {escape(note)}", highlight=False)
+    _print_channels(console, channels)
+
+
+def _print_channels(console: Console, channels: Mapping[str, str | None]) -> None:
+    if not channels:
+        console.print("Nobody is told when a night fails; see section alerts (`kam init` has an example).")
+    for channel, problem in channels.items():
+        said = "is ready; try it with `kam check --alert`" if problem is None else f"[yellow]{escape(problem)}[/]"
+        console.print(f"{channel}: {said}", highlight=False, soft_wrap=True)
+
+
+def _origins(item: Available) -> str:
+    if not item.is_present:
+        return "not configured" if is_feed(item.crm_object.name) else "not there"
+    more = f" and {len(item.origins) - 1} more" if len(item.origins) > 1 else ""
+    return item.origins[0] + more
+
+
+def _field_count(item: Available) -> str:
+    present = sum(presence == "present" for presence in item.presence.values())
+    return f"{present} of {len(item.presence)}"
+
+
+def _missing(item: Available) -> str:
+    if not item.is_present:
+        return item.crm_object.enables
+    lacking = [
+        f"{field.name} ({field.enables})"
+        for field in item.crm_object.fields
+        if field.enables and item.presence.get(field.name) != "present"
+    ]
+    return "; ".join(lacking)
