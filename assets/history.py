@@ -1,12 +1,12 @@
-"""Dagster's own history of runs: what can go wrong with its files.
+"""Dagster's own history of runs: reading it, keeping it bounded, and what can go wrong with its files.
 
-What belongs here: reading the history, and its failures in our words. What does not: starting runs (runs.py).
+What belongs here: the history, and its failures in our words. What does not: starting runs (runs.py).
 """
 
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -18,6 +18,12 @@ from kam_pipeline.settings import Configuration
 from kam_pipeline.status import RunRecord
 from kam_pipeline.status.runs import RunStatus
 from kam_pipeline.storage import storage_cause
+
+# A run leaves more than a megabyte of events: a year of nights would be a gigabyte that nobody reads.
+HISTORY_DAYS = 90
+# At most so many at a time, because somebody waits: a history that has grown for long is gone through bit by bit.
+_FORGOTTEN_AT_ONCE = 20
+_FINISHED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
 
 # Everything else is on its way or going on.
 _STATUS: dict[DagsterRunStatus, RunStatus] = {
@@ -68,6 +74,31 @@ def _earlier(error: BaseException) -> KamError | None:
     while seen is not None and not isinstance(seen, KamError):
         seen = seen.__cause__ or seen.__context__
     return seen
+
+
+def forget_old_runs(instance: dg.DagsterInstance, now: datetime) -> list[str]:
+    """Remove runs that ended long ago from the history, the oldest first.
+
+    Parameters
+    ----------
+    instance : dg.DagsterInstance
+        Where the runs are.
+    now : datetime
+        The time, with a zone.
+
+    Returns
+    -------
+    list[str]
+        Their ids. What they published is untouched: it stands in the warehouse.
+    """
+    ended = dg.RunsFilter(statuses=_FINISHED, updated_before=now - timedelta(days=HISTORY_DAYS))
+    old = [record.dagster_run.run_id for record in instance.get_run_records(ended, _FORGOTTEN_AT_ONCE, ascending=True)]
+    for run_id in old:
+        instance.delete_run(run_id)
+        # SQLite keeps the room of what is deleted, and each run has a file of its own
+        for left in (Path(instance.root_directory) / "history" / "runs").glob(f"{run_id}.db*"):
+            left.unlink(missing_ok=True)
+    return old
 
 
 def recent_runs(configuration: Configuration, limit: int = 5) -> list[RunRecord]:

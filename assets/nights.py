@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from assets.history import forget_old_runs
 from assets.jobs import EVALUATE, INGEST
 from assets.project import KNOWLEDGE_TAG, NIGHT_TAG
 from assets.tables import AS_OF_DATE, table_key
@@ -58,6 +59,7 @@ def _nightly(cron: str, timezone: str) -> dg.ScheduleDefinition:
         description="Reads the source; evaluate_tonight goes on with the date that the data belongs to.",
     )
     def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        forget_old_runs(context.instance, context.scheduled_execution_time)
         night = context.scheduled_execution_time.isoformat(timespec="minutes")
         return dg.RunRequest(run_key=night, run_config=_QUIET, tags={NIGHT_TAG: night, **_RESTARTED})
 

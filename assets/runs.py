@@ -6,13 +6,13 @@ command line.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import dagster as dg
 
-from assets.history import history_errors
+from assets.history import forget_old_runs, history_errors
 from assets.jobs import EVALUATE, INGEST, START_OF_DATES, as_of_dates
 from assets.lost_runs import end_lost_runs
 from assets.project import COMMAND, KNOWLEDGE_TAG, STARTED_BY_TAG
@@ -185,10 +185,11 @@ def _newest_kept_date(configuration: Configuration) -> date | None:
 
 @contextmanager
 def open_instance(configuration: Configuration) -> Iterator[dg.DagsterInstance]:
-    """Open Dagster's history of this configuration; runs that a dead process has left behind end first."""
+    """Open Dagster's history of this configuration: runs of dead processes end first, and very old ones go."""
     home = prepare_home(configuration)
     with history_errors(home), dg.DagsterInstance.from_config(str(home)) as instance:
         end_lost_runs(instance)
+        forget_old_runs(instance, datetime.now(UTC))
         yield instance
 
 

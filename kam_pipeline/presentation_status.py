@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kam_pipeline.presentation import VERDICTS, print_json
+from kam_pipeline.staleness import CODE, DATA, EXTRACTION, StaleTable
 from kam_pipeline.status import LastRun, PipelineState, Publication
 from kam_pipeline.status.state import Sizes
 from kam_pipeline.status.warehouse_reading import Watermark
@@ -26,6 +27,7 @@ OUTCOMES = {
     "running": "[yellow]going on now[/]",
     "interrupted": "[red]broke off[/]; `kam run` begins it again",
 }
+CAUSES = {CODE: "a new version", DATA: "a run that was not published"}
 _SHOWN = 3
 _MEGABYTE = 1_000_000
 
@@ -51,6 +53,8 @@ def show_state(state: PipelineState, *, as_json: bool) -> None:
         table.add_row("checks", _checks(publication))
         for line in _first(publication.warnings):
             table.add_row("", line)
+    if state.stale is not None and publication is not None:
+        table.add_row("stale", _stale(state.stale))
     for number, line in enumerate(_watermarks(state.watermarks)):
         table.add_row("records" if number == 0 else "", line)
     table.add_row("sizes", _sizes(state.sizes, state.result.landings_cnt))
@@ -91,6 +95,18 @@ def _checks(publication: Publication) -> str:
         return f"{publication.checks_cnt} made, all hold"
     made = f"[yellow]{failed}[/] of {publication.checks_cnt}"
     return f"{made} do not hold for {publication.as_of_date}, none of them blocking"
+
+
+def _stale(stale: tuple[StaleTable, ...]) -> str:
+    """Return how much would come out otherwise now, why, and what to do about it."""
+    if not stale:
+        return "nothing: kam.yaml and code are those of the newest date"
+    causes = dict.fromkeys(cause for item in stale for cause in item.causes)
+    why = ", ".join(CAUSES.get(cause, f"{cause.removeprefix('settings.')} in kam.yaml") for cause in causes)
+    waits = all(item.table == EXTRACTION for item in stale)
+    again = "the next `kam run` reads the source anew" if waits else "`kam run --stale` makes them again"
+    tables = len(stale)
+    return f"[yellow]{tables}[/] {'table' if tables == 1 else 'tables'}, because of {why}; {again}"
 
 
 def _first(lines: tuple[str, ...]) -> list[str]:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from kam_pipeline.errors import WarehouseBusyError, WarehouseError
 from kam_pipeline.settings import Configuration
+from kam_pipeline.staleness import StaleTable, stale_tables
 from kam_pipeline.status.publication import Status, published_runs, read_status
 from kam_pipeline.status.runs import LastRun, RunRecord, judge_last_run
 from kam_pipeline.status.warehouse_reading import Watermark, failed_checks, reading, watermarks
+from kam_pipeline.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class PipelineState:
         The last run and how it ended.
     watermarks : tuple[Watermark, ...]
         How far the records of each object go; empty while a run holds the warehouse.
+    stale : tuple[StaleTable, ...] or None
+        What would come out otherwise now for the newest published date, and why; None while it cannot be told.
     sizes : Sizes
         What lies on disk.
     notes : tuple[str, ...]
@@ -46,6 +50,7 @@ class PipelineState:
     result: Status
     last_run: LastRun
     watermarks: tuple[Watermark, ...]
+    stale: tuple[StaleTable, ...] | None
     sizes: Sizes
     notes: tuple[str, ...]
 
@@ -73,12 +78,14 @@ def read_state(configuration: Configuration, recent_runs: Callable[[], Sequence[
         notes.append(str(error))
     failed: tuple[str, ...] = ()
     marks: tuple[Watermark, ...] = ()
+    stale: tuple[StaleTable, ...] | None = None
     is_busy = False
     if configuration.warehouse_path.exists():
         try:
             with reading(configuration.warehouse_path) as connection:
                 marks = watermarks(connection)
                 failed = failed_checks(connection, runs[0].run_id) if runs else ()
+                stale = tuple(stale_tables(Warehouse(connection), configuration))
         except WarehouseBusyError as error:
             is_busy = True
             notes.append(str(error))
@@ -89,6 +96,7 @@ def read_state(configuration: Configuration, recent_runs: Callable[[], Sequence[
         result=read_status(configuration),
         last_run=judge_last_run(runs, published, failed, is_busy=is_busy),
         watermarks=marks,
+        stale=stale,
         sizes=_sizes(configuration),
         notes=tuple(notes),
     )

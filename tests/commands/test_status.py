@@ -42,6 +42,7 @@ class Nights:
 
     folder: Path
     good: PipelineState
+    edited: PipelineState
     blocked: PipelineState
     failed: PipelineState
     killed: PipelineState
@@ -59,6 +60,11 @@ def nights(tmp_path_factory) -> Nights:
         [sys.executable, "-m", "kam_pipeline.cli", "status", "--config", folder / "kam.yaml"],
         env={**os.environ, "COLUMNS": "120"}, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
+    settings = folder / "kam.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text + "criteria: {cap: 3}\n", encoding="utf-8")
+    edited = state_of(folder)
+    settings.write_text(text, encoding="utf-8")
     deals = folder / "export" / "Opportunity.csv"
     whole = deals.read_text(encoding="utf-8")
     lines = whole.splitlines(keepends=True)
@@ -72,7 +78,7 @@ def nights(tmp_path_factory) -> Nights:
     (folder / "export" / "Account.txt").rename(folder / "export" / "Account.csv")
     deals.write_text(whole, encoding="utf-8")
     assert night(folder, SECOND, kill_at="landing/").was_killed
-    return Nights(folder, good, blocked, failed, state_of(folder), screen)
+    return Nights(folder, good, edited, blocked, failed, state_of(folder), screen)
 
 
 def test_before_the_first_run_it_says_so_and_makes_nothing(tmp_path):
@@ -101,6 +107,17 @@ def test_it_fits_on_one_screen_and_counts_what_it_does_not_show(nights):
     failed = len(nights.good.result.publication.warnings)
     assert f"{failed} of {nights.good.result.publication.checks_cnt} do not hold" in nights.screen
     assert f"and {failed - 3} more: kam status --json" in nights.screen
+
+
+def test_it_says_what_an_edit_of_kam_yaml_makes_stale_and_why(nights, capsys):
+    assert nights.good.stale == ()
+    assert "stale            nothing" in nights.screen
+    stale = {item.table: item.causes for item in nights.edited.stale}
+    assert stale["marts.key_account_candidate"] == ("settings.criteria",)
+    assert "core.account" not in stale
+    show_state(nights.edited, as_json=False)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"{len(stale)} tables, because of criteria in kam.yaml; `kam run --stale` makes them again" in shown
 
 
 def test_after_a_blocked_night_the_reason_is_there_and_readers_have_the_night_before(nights):
@@ -135,6 +152,7 @@ def test_while_a_run_goes_on_it_says_so_and_shows_what_readers_have(nights):
         holder.communicate("")
     assert state.last_run.outcome == "running"
     assert state.watermarks == ()
+    assert state.stale is None
     assert state.result.publication == nights.good.result.publication
     assert any("a run is going on" in note for note in state.notes)
 
@@ -148,6 +166,6 @@ def test_looking_changes_nothing(nights):
 def test_the_json_has_everything(nights, capsys):
     show_state(nights.good, as_json=True)
     shown = json.loads(capsys.readouterr().out)
-    assert set(shown) == {"result", "last_run", "watermarks", "sizes", "notes"}
+    assert set(shown) == {"result", "last_run", "watermarks", "stale", "sizes", "notes"}
     assert len(shown["result"]["publication"]["warnings"]) == len(nights.good.result.publication.warnings)
     assert len(shown["watermarks"]) == len(nights.good.watermarks)
