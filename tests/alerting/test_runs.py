@@ -295,9 +295,9 @@ def test_a_real_delivery_with_too_many_bad_records_blocks_and_is_told(tmp_path, 
         'source: {kind: files, path: export}\nalerts: {webhook: {url: "${KAM_TEST_HOOK}"}}\n', encoding="utf-8"
     )
     configuration = load_configuration(config)
-    nightly = build_defs(configuration=lambda: configuration).resolve_job_def("nightly")
+    chain = build_defs(configuration=lambda: configuration).resolve_job_def("ingest_and_evaluate")
     with dg.DagsterInstance.from_config(str(prepare_home(configuration))) as instance:
-        result = nightly.execute_in_process(
+        result = chain.execute_in_process(
             instance=instance, run_config=QUIET, partition_key="2026-06-01", raise_on_error=False
         )
         night = Pipeline(instance, configuration)

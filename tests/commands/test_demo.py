@@ -216,7 +216,7 @@ def test_running_again_in_the_folder_continues_and_changes_nothing(demo):
 def test_status_names_the_publication_on_one_screen(demo):
     result = kam("status", cwd=demo)
     assert result.returncode == 0
-    assert "As of 2026-07-01" in result.stdout
+    assert "as of 2026-07-01" in result.stdout
     assert len(result.stdout.splitlines()) < 40
 
 
