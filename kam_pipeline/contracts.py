@@ -15,23 +15,27 @@ The text::
     params : $as_of_date
     stored : table
     readers: published
+    rules  :
+      value from 0
     columns:
       as_of_date  DATE  snapshot date, exclusive end of the window
 
 A table made in Python also names the sections of kam.yaml that it reads, as inputs `settings.<section>`; those of a SQL
 model follow from its parameters (lineage.py).
+The forms of a rule are in contract_rules.py.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
+from kam_pipeline.contract_rules import Rule, parse_rules
 from kam_pipeline.errors import ContractError
 
 Layer = Literal["raw", "staging", "core", "marts", "published"]
 
 _SETTINGS = "settings."
-_LABELS = ("grain", "key", "inputs", "params", "stored", "readers", "columns")
+_LABELS = ("grain", "key", "inputs", "params", "stored", "readers", "rules", "columns")
 _COLUMN = re.compile(r"^(?P<name>[a-z_][a-z0-9_]*)\s+(?P<type>[A-Z]+(?:\(\d+,\d+\))?(?:\[\])?)\s+(?P<text>\S.*)$")
 
 
@@ -74,6 +78,8 @@ class TableContract:
         An undated table that every run adds to, also the run of an earlier date.
     columns : tuple[Column, ...]
         The columns in order.
+    rules : tuple[Rule, ...]
+        What the values may be; that the key is unique and never null goes without saying.
     """
 
     layer: Layer
@@ -88,6 +94,7 @@ class TableContract:
     is_published: bool
     is_cumulative: bool
     columns: tuple[Column, ...]
+    rules: tuple[Rule, ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -127,7 +134,7 @@ def parse_contract(layer: Layer, text: str, where: str, part_of: TableContract |
     Raises
     ------
     ContractError
-        When a label is missing or a column line cannot be read.
+        When a label is missing, or a line of a column or rule cannot be read.
     """
     lines = [line for line in text.strip().splitlines() if line.strip()]
     name = lines[0].strip()
@@ -162,6 +169,7 @@ def parse_contract(layer: Layer, text: str, where: str, part_of: TableContract |
         is_published="published" in _names(labels.get("readers", [])),
         is_cumulative="cumulative" in _names(labels.get("readers", [])),
         columns=columns,
+        rules=parse_rules(_joined(labels.get("rules", [])), [column.name for column in columns], where),
     )
 
 
@@ -186,9 +194,9 @@ def _names(lines: list[str]) -> tuple[str, ...]:
 
 
 def _joined(lines: list[str]) -> list[str]:
-    """Join the continuation lines of column descriptions, which are indented deeper than the first."""
+    """Join the continuation lines of columns and rules, which are indented deeper than the first."""
     joined: list[str] = []
-    indent = min(len(line) - len(line.lstrip()) for line in lines)
+    indent = min((len(line) - len(line.lstrip()) for line in lines), default=0)
     for line in lines:
         if len(line) - len(line.lstrip()) == indent:
             joined.append(line.strip())

@@ -74,6 +74,7 @@ def _sections(contracts: list[TableContract], schema: str | None) -> list[str]:
             "",
             contract.description,
             f"Key: {', '.join(f'`{column}`' for column in contract.key)}.",
+            *_rule_lines(contract),
             "",
             "| column | type | meaning |",
             "|---|---|---|",
@@ -81,6 +82,14 @@ def _sections(contracts: list[TableContract], schema: str | None) -> list[str]:
             "",
         ]
     return lines
+
+
+def _rule_lines(contract: TableContract) -> list[str]:
+    """Return what the values of a table may be, as one line, or none."""
+    if not contract.rules:
+        return []
+    rules = (f"{rule.text}{' (warning)' if rule.is_warning else ''}" for rule in contract.rules)
+    return [f"Rules: {'; '.join(rules)}."]
 
 
 def main(arguments: list[str]) -> int:

@@ -20,6 +20,9 @@ grain  : one row per as_of_date, object and field
 key    : as_of_date, object, field
 inputs : staging.delivery, core.feed, raw.load, raw.field_presence
 readers: published
+rules  :
+  status in present, absent, not_mapped
+  status not null
 columns:
   as_of_date   DATE     snapshot date
   run_id       VARCHAR  run

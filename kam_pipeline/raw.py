@@ -39,7 +39,8 @@ def make_raw_tables(warehouse: Warehouse) -> None:
             "is_present": "BOOLEAN",
         }
         | {f"{count}_cnt": "BIGINT" for count in load}
-        | {"duplicate_cnt": "BIGINT", "living_before_cnt": "BIGINT", "note": "VARCHAR"},
+        | {"duplicate_cnt": "BIGINT", "living_before_cnt": "BIGINT", "note": "VARCHAR"}
+        | {"announced_cnt": "BIGINT", "is_complete": "BOOLEAN"},
     )
     _make_table(
         warehouse,
@@ -156,7 +157,7 @@ def _load_object(
     counts = merge_object(warehouse, declared, file, item.read_cnt, item.is_complete, known_at, landing.run_id)
     execute = warehouse.connection.execute
     execute(
-        "insert into raw.load values (?, ?, ?, ?, true, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into raw.load values (?, ?, ?, ?, true, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             landing.run_id,
             known_at,
@@ -171,6 +172,8 @@ def _load_object(
             counts.duplicate_cnt,
             before,
             "; ".join(item.notes) or None,
+            item.announced_cnt,
+            item.is_complete,
         ],
     )
     for field in declared.fields:

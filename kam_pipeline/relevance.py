@@ -27,6 +27,11 @@ grain  : one row per as_of_date, basis and test
 key    : as_of_date, basis, test
 inputs : marts.relevance_figure, settings.relevance
 readers: published
+rules  :
+  basis in group, account
+  test in enough_customers, enough_months, revenue_attributed, top_10_pct_low, top_10_pct_high, marked_customer,
+    dependence, clear_of_thresholds
+  statement, statement_da not null
 columns:
   as_of_date    DATE     snapshot date
   basis         VARCHAR  group or account
@@ -52,6 +57,10 @@ grain  : one row per as_of_date and basis
 key    : as_of_date, basis
 inputs : marts.relevance_figure, settings.relevance
 readers: published
+rules  :
+  basis in group, account
+  verdict in relevant, borderline, not_relevant, insufficient_data
+  verdict, reason, reason_da not null
 columns:
   as_of_date  DATE     snapshot date
   basis       VARCHAR  group or account

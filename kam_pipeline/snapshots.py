@@ -24,6 +24,9 @@ inputs : core.organisation, raw.load, settings.reading, settings.source, setting
          settings.groups, settings.feeds, settings.currency, settings.fiscal_year, settings.relevance,
          settings.criteria, settings.kpis, settings.maturity, settings.quality, settings.schedule, settings.publish
 readers: published
+rules  :
+  run_id, created_at, criteria_version, config_version, reporting_currency, data_cut_at, is_restated, source not null
+  revenue_basis in bookings
 columns:
   as_of_date          DATE       the date; windows end before it
   run_id              VARCHAR    run that computed it
@@ -49,6 +52,8 @@ grain  : one row per criteria_version
 key    : criteria_version
 inputs : published.criteria, settings.criteria
 readers: published, cumulative
+rules  :
+  text, valid_from not null
 columns:
   criteria_version  VARCHAR  content version
   text              VARCHAR  the criteria with defaults filled in, as JSON

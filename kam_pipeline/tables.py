@@ -6,7 +6,7 @@ tables say.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from graphlib import TopologicalSorter
 
@@ -29,21 +29,15 @@ from kam_pipeline.kpis.frames import (
 )
 from kam_pipeline.kpis.intervals import KPI_INTERVAL, kpi_interval_frame
 from kam_pipeline.lineage import Lineage
+from kam_pipeline.maturity.contracts import MATURITY_EVIDENCE, MATURITY_INDICATOR, MATURITY_SCORE
 from kam_pipeline.maturity.observing import (
     MATURITY_FOLDER,
     MATURITY_OBSERVATION,
     MEASURED_MONTH,
     measured_month_frame,
 )
-from kam_pipeline.maturity.results import (
-    MATURITY_EVIDENCE,
-    MATURITY_INDICATOR,
-    MATURITY_SCORE,
-    evidence_frame,
-    indicator_frame,
-    score_frame,
-)
-from kam_pipeline.quality import DATA_QUALITY, measure_quality, quality_frame
+from kam_pipeline.maturity.results import evidence_frame, indicator_frame, score_frame
+from kam_pipeline.quality import DATA_QUALITY, Gate, declared_gates, measure_quality, quality_frame, quality_inputs
 from kam_pipeline.relevance import (
     KAM_RELEVANCE,
     RELEVANCE_TEST,
@@ -172,7 +166,8 @@ def _kpi_intervals(build: Build) -> pd.DataFrame:
 
 
 def _quality(build: Build) -> pd.DataFrame:
-    checks = measure_quality(build.warehouse, build.configuration.settings, build.dated)
+    contracts = [table.contract for table in tables().values()]
+    checks = measure_quality(build.warehouse, build.configuration.settings, build.dated, contracts)
     return quality_frame(checks, build.dated)
 
 
@@ -225,6 +220,9 @@ def tables() -> dict[str, Table]:
     models = [*sql_models().values(), *gathered]
     found = {model.contract.full_name: Table(model.contract, model=model) for model in models}
     found |= {table.contract.full_name: table for table in _PYTHON_TABLES}
+    counted = quality_inputs([table.contract for table in found.values()])
+    quality = found[DATA_QUALITY.full_name]
+    found[DATA_QUALITY.full_name] = replace(quality, contract=replace(quality.contract, inputs=counted))
     graph = {name: [needed for needed in table.contract.inputs if needed in found] for name, table in found.items()}
     return {name: found[name] for name in TopologicalSorter(graph).static_order()}
 
@@ -241,3 +239,8 @@ def published_contracts() -> list[TableContract]:
     """Return the contracts of the tables that readers get, by name."""
     contracts = [table.contract for table in tables().values() if table.contract.is_published]
     return sorted(contracts, key=lambda contract: contract.name)
+
+
+def gates() -> list[Gate]:
+    """Return every gate that can have a row in data_quality, known without a warehouse."""
+    return declared_gates([table.contract for table in tables().values()])

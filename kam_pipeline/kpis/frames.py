@@ -25,6 +25,13 @@ grain  : one row per kpi
 key    : kpi
 inputs : settings.kpis
 readers: published
+rules  :
+  position from 1
+  name_en, name_da, formula, formula_da, unit, direction, basis not null
+  unit in money, share, ratio, count, days, score
+  direction in up, down, none
+  periods in flow, year, ttm, as_of
+  interval_method in wilson, resampling, none
 columns:
   kpi              VARCHAR  key, as in kpi_snapshot
   position         INTEGER  order in which KPIs are shown

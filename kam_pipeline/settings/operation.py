@@ -25,6 +25,15 @@ class Quality(Section):
     max_vanished_share: Share = Field(
         default=0.20, description="A larger share of records missing from a complete delivery blocks publishing."
     )
+    max_row_drop_share: Share = Field(
+        default=0.50,
+        description="A published table that has lost a larger share of its rows since the last publication blocks "
+        "publishing; after a change of kam.yaml it only warns.",
+    )
+    max_age_days: Annotated[int, Field(ge=0)] | None = Field(
+        default=7,
+        description="Warn when nothing in the data is newer than so many days before the extraction; null for never.",
+    )
 
 
 class Schedule(Section):

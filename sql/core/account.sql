@@ -6,6 +6,12 @@ grain  : one row per account in scope
 key    : account_id
 inputs : staging.account, staging.delivery, core.account_root, core.organisation, core.currency_rate
 params : $record_url
+rules  :
+  group_id not null
+  group_id references core.account_group
+  parent_id references core.account.account_id
+  depth from 0
+  account_name not null (warning)
 columns:
   account_id            VARCHAR        CRM account id
   group_id              VARCHAR        the group it belongs to

@@ -6,6 +6,9 @@ grain  : one row per group
 key    : group_id
 inputs : core.account
 params : none
+rules  :
+  accounts_cnt from 1
+  countries_cnt from 0
 columns:
   group_id        VARCHAR        account id of the ultimate parent, or the name from the groups file
   group_name      VARCHAR        name of the account at the top, or the name from the groups file

@@ -7,6 +7,9 @@ grain  : one row per account and month with any of the three
 key    : account_id, month_on
 inputs : core.feed_row, core.opportunity
 params : none
+rules  :
+  group_id not null
+  account_id references core.account
 columns:
   account_id    VARCHAR        CRM account id
   group_id      VARCHAR        group of the account

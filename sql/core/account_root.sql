@@ -6,6 +6,10 @@ grain  : one row per account in scope
 key    : account_id
 inputs : core.account_parent, core.hierarchy_cycle
 params : none
+rules  :
+  link in top, parent, override, self, unknown_parent, excluded_parent, cycle
+  group_id not null
+  depth from 0
 columns:
   account_id  VARCHAR  CRM account id
   group_id    VARCHAR  account id of the ultimate parent, or the name of a group from the groups file

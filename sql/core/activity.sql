@@ -7,6 +7,11 @@ key    : activity_id
 inputs : staging.task, staging.event, staging.opportunity, staging.contact, staging.account_merge, core.account_root,
          core.organisation
 params : $held_statuses
+rules  :
+  account_id references core.account
+  kind in meeting, call, email, task
+  mode in in_person, video, phone, unknown
+  is_completed not null
 columns:
   activity_id   VARCHAR  CRM task or event id
   group_id      VARCHAR  group of the account, null where the activity belongs to no customer

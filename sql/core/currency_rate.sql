@@ -6,6 +6,10 @@ grain  : one row per currency, kind of rate and period
 key    : currency_code, rate_kind, valid_from
 inputs : core.organisation, staging.currency_type, staging.dated_conversion_rate, staging.configured_rate
 params : none
+rules  :
+  rate_kind in same, dated, static
+  units_per_reporting from 0
+  valid_from at most valid_until
 columns:
   currency_code        VARCHAR  ISO code
   rate_kind            VARCHAR  same (the reporting currency itself), dated, or static

@@ -9,6 +9,12 @@ grain  : one row per living raw row of a feed
 key    : object, record_id
 inputs : staging.feed_row, staging.feed_account, core.account_root, core.currency_rate, core.organisation
 params : none
+rules  :
+  object in feeds.satisfaction, feeds.costs, feeds.actuals, feeds.targets
+  status in used, unmatched, rejected, out_of_scope, deleted
+  status not null
+  account_id references core.account
+  rate_kind in same, dated, static
 columns:
   object           VARCHAR        feed, as feeds.costs
   record_id        VARCHAR        id of the row; made from its content where it has none of its own

@@ -6,6 +6,9 @@ grain  : one row
 key    : extracted_on
 inputs : staging.delivery, staging.task, staging.event, core.opportunity, core.organisation
 params : $held_statuses
+rules  :
+  natural_on not null
+  natural_on at most extracted_on
 columns:
   natural_on    DATE  day after the newest stamp, close of a closed deal or completed activity; never after the
                       extraction

@@ -6,6 +6,13 @@ grain  : one row per living opportunity in scope
 key    : opportunity_id
 inputs : staging.opportunity, core.account_root, core.organisation, core.currency_rate
 params : $record_url
+rules  :
+  group_id, account_id, is_closed, is_won not null
+  account_id references core.account
+  group_id references core.account_group
+  amount_status in known, no_amount, no_rate, out_of_range
+  rate_kind in same, dated, static
+  is_won at most is_closed
 columns:
   opportunity_id     VARCHAR        CRM opportunity id
   group_id           VARCHAR        group of the account

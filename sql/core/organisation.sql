@@ -6,6 +6,9 @@ grain  : one row
 key    : reporting_currency
 inputs : staging.organization, staging.currency_type
 params : $reporting_currency, $timezone, $fiscal_year_start_month
+rules  :
+  fiscal_year_start_month between 1 and 12
+  time_zone not null
 columns:
   reporting_currency       VARCHAR  ISO code; XXX (ISO 4217: no currency) where nothing says which it is
   corporate_currency       VARCHAR  ISO code that the CRM's rates are relative to; null where there are no rates

@@ -7,6 +7,12 @@ key    : as_of_date, group_id, criterion
 inputs : marts.group_metric, marts.criterion
 params : $as_of_date
 readers: published
+rules  :
+  group_id references marts.key_account_candidate
+  score, weight between 0 and 1
+  contribution between 0 and 1
+  status in measured, insufficient_data, not_configured
+  status not null
 columns:
   as_of_date    DATE     snapshot date
   group_id      VARCHAR  group

@@ -7,6 +7,11 @@ key    : as_of_date, basis, test
 inputs : marts.revenue_concentration
 params : $as_of_date, $dependence_share
 readers: published
+rules  :
+  basis in group, account
+  test in largest_share, cr_3, cr_5, hhi
+  value, threshold between 0 and 1
+  band in low, elevated, high
 columns:
   as_of_date  DATE     snapshot date
   basis       VARCHAR  group or account

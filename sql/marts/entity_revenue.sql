@@ -6,6 +6,10 @@ grain  : one row per as_of_date, basis and account or group with a won deal in t
 key    : as_of_date, basis, entity_id
 inputs : core.opportunity
 params : $as_of_date
+rules  :
+  basis in group, account
+  revenue_amt, prior_amt, before_amt, mean_3y_amt, won_cnt not null
+  won_cnt from 0
 columns:
   as_of_date          DATE           snapshot date, exclusive end of the windows
   basis               VARCHAR        group or account

@@ -6,6 +6,10 @@ grain  : one row per as_of_date and group with revenue in 36 months, designated,
 key    : as_of_date, group_id
 inputs : core.account_group, core.opportunity, marts.entity_revenue, marts.open_deal
 params : $as_of_date, $potential_percentile
+rules  :
+  group_id references core.account_group
+  admitted_by in revenue, designation, potential
+  unknown_won_cnt from 0
 columns:
   as_of_date          DATE           snapshot date
   group_id            VARCHAR        group

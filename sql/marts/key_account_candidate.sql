@@ -7,6 +7,14 @@ key    : as_of_date, group_id
 inputs : marts.candidate_rank, marts.candidate_decision, core.account_group
 params : $as_of_date
 readers: published
+rules  :
+  group_id references core.account_group
+  rank, score, band, decision, is_in_list, reason, reason_da not null
+  rank, revenue_rank, rank_low, rank_high from 1
+  score, revenue_share, cumulative_share, band_stability between 0 and 1
+  band, revenue_band in top_5_pct, top_10_pct, near_miss, outside
+  decision in keep, add, review, exit, none
+  rank_low at most rank_high
 columns:
   as_of_date        DATE           snapshot date
   group_id          VARCHAR        group

@@ -7,6 +7,12 @@ key    : group_id, month
 inputs : core.account_month, core.activity, core.opportunity, core.satisfaction
 params : $as_of_date, $satisfaction_lowest, $satisfaction_highest
 readers: published
+rules  :
+  group_id references core.account_group
+  won_cnt, unknown_won_cnt, lost_cnt, won_value_cnt, lost_value_cnt, cycle_days, cycle_cnt, created_cnt, meetings_cnt,
+    calls_cnt, emails_cnt, asked_cnt, answers_cnt, promoters_cnt, detractors_cnt from 0
+  won_value_amt, lost_value_amt from 0
+  answers_cnt at most asked_cnt
 columns:
   group_id            VARCHAR        group
   month               DATE           first day of the month

@@ -7,6 +7,17 @@ key    : as_of_date, group_id
 inputs : marts.key_account_candidate, marts.kpi_group_target, marts.kpi_period, marts.kpi_snapshot
 params : $as_of_date, $growing_from, $shrinking_from
 readers: published
+rules  :
+  group_id references core.account_group
+  decision in keep, add, review, exit, none
+  change_class in new, growing, stable, shrinking, lapsed, none, unknown
+  csat, win_rate_count, win_rate_low, win_rate_high between 0 and 1
+  nps between -100 and 100
+  responses_cnt, closed_cnt, sales_cycle_days, meetings_cnt, days_since_meeting, engaged_contacts_cnt from 0
+  win_rate_low at most win_rate_high
+  target_status in met, on_track, behind, no_target, unknown
+  status in measured, insufficient_data
+  status not null
 columns:
   as_of_date            DATE           snapshot date
   group_id              VARCHAR        group

@@ -8,6 +8,17 @@ inputs : marts.kpi_interval, marts.kpi_measure, marts.kpi_period, marts.kpi_reas
          marts.kpi_subject
 params : $as_of_date
 readers: published
+rules  :
+  entity_type in group, portfolio, segment
+  period_type in month, quarter, fiscal_year, ttm, as_of
+  period_end, is_complete, unit, basis, status not null
+  kpi references marts.kpi_definition
+  period_start at most period_end
+  n from 0
+  ci_low at most ci_high
+  unit in money, share, ratio, count, days, score
+  basis in bookings, invoiced, revenue, deals, pipeline, activities, survey, products
+  status in measured, insufficient_data, not_configured
 columns:
   as_of_date    DATE     snapshot date
   entity_type   VARCHAR  group (designated, proposed or near it), portfolio or segment

@@ -7,6 +7,12 @@ key    : as_of_date, basis, window_months, point
 inputs : marts.entity_revenue
 params : $as_of_date
 readers: published
+rules  :
+  basis in group, account
+  point between 0 and 100
+  account_share, revenue_share between 0 and 1
+  account_share, revenue_share not null
+  revenue_share at most account_share
 columns:
   as_of_date     DATE     snapshot date, exclusive end of the window
   basis          VARCHAR  group or account

@@ -7,6 +7,12 @@ key    : as_of_date, entity_type, entity_id, loss_reason
 inputs : core.opportunity, marts.kpi_entity, staging.known_field
 params : $as_of_date, $max_missing_reasons
 readers: published
+rules  :
+  entity_type in group, portfolio, segment
+  lost_cnt from 1
+  lost_share between 0 and 1
+  status in measured, insufficient_data, not_configured
+  status not null
 columns:
   as_of_date   DATE           snapshot date
   entity_type  VARCHAR        group, portfolio or segment

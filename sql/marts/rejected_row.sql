@@ -9,6 +9,9 @@ inputs : staging.account_set_aside, staging.opportunity_set_aside, staging.activ
          core.account_root, core.hierarchy_cycle, core.feed_row, raw.duplicate, raw.load
 params : $as_of_date, $run_id
 readers: published
+rules  :
+  part in record, amount, parent, version, field
+  reason not null
 columns:
   as_of_date  DATE     snapshot date
   run_id      VARCHAR  run

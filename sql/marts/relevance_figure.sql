@@ -7,6 +7,11 @@ key    : as_of_date, basis
 inputs : marts.revenue_concentration, core.opportunity, core.currency_rate, core.organisation,
          staging.opportunity_set_aside
 params : $as_of_date
+rules  :
+  basis in group, account
+  entities_cnt, months_cnt from 0
+  top_share, top_low, top_high, largest_share between 0 and 1
+  top_low at most top_high
 columns:
   as_of_date          DATE     snapshot date
   basis               VARCHAR  group or account

@@ -7,6 +7,13 @@ key    : as_of_date, basis, window_months, metric
 inputs : marts.entity_revenue, marts.concentration_interval
 params : $as_of_date
 readers: published
+rules  :
+  basis in group, account
+  metric in revenue_amt, gini, gini_corrected, hhi, effective_accounts, largest_share, cr_3, cr_5, cr_10,
+    top_1_pct_share, top_5_pct_share, top_10_pct_share, top_20_pct_share, theil, palma
+  value, ci_low, ci_high from 0
+  accounts_cnt, excluded_cnt from 0
+  ci_low at most ci_high
 columns:
   as_of_date     DATE     snapshot date, exclusive end of the window
   basis          VARCHAR  group (ultimate parents) or account (leaves)

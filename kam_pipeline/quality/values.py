@@ -1,4 +1,4 @@
-"""Checks of values that cannot be right, or that figures leave out: counted here, treated in core and marts.
+"""Gates of values that cannot be right, or that figures leave out: counted here, treated in core and marts.
 
 What belongs here: one count per kind of value, with what becomes of it. What does not: the treatment itself (sql/),
 records that are set aside as a whole (sql/staging), feeds (quality_feeds.py).
@@ -7,7 +7,7 @@ records that are set aside as a whole (sql/staging), feeds (quality_feeds.py).
 from collections.abc import Iterator
 
 from kam_pipeline.evaluation import Evaluation, held_statuses
-from kam_pipeline.quality_checks import QualityCheck
+from kam_pipeline.quality.gate import Figure, gate
 from kam_pipeline.settings import Settings
 from kam_pipeline.warehouse import Warehouse
 
@@ -28,41 +28,50 @@ _NOT_HELD = (
     "no show", "waiting on someone else", "planlagt", "aflyst", "udsat", "ikke startet", "åben", "avlyst", "utsatt",
     "planerad", "inställd", "geplant", "abgesagt", "verschoben", "offen",
 )  # fmt: skip
-_TREATMENTS = (
-    (
+# In the order of the counts.
+GATES = (
+    gate(
         "closed_before_creation",
+        "Catches deals closed before they were created; they count as won or lost, and are left out of the sales "
+        "cycle.",
         "Opportunity",
-        "deals closed before they were created; they count as won or lost, and are left out of the sales cycle",
+        "core.opportunity",
     ),
-    (
+    gate(
         "negative_amounts",
+        "Catches negative amounts; they count in bookings as credit notes, and are left out of deal size and win rate "
+        "by value.",
         "Opportunity",
-        "negative amounts; they count in bookings as credit notes, and are left out of deal size and win rate by value",
+        "core.opportunity",
     ),
-    (
+    gate(
         "probability_out_of_range",
+        "Catches probabilities that are not from 0 to 100 %; the deals are left out of the weighted pipeline.",
         "Opportunity",
-        "probabilities that are not from 0 to 100 %; the deals are left out of the weighted pipeline",
+        "core.opportunity",
     ),
-    (
+    gate(
         "future_activities",
+        "Catches activities said to be done on the snapshot date or later; they count from their day on.",
         "Task and Event",
-        "activities said to be done on the snapshot date or later; they count from their day on",
+        "core.activity",
     ),
-    (
+    gate(
         "meeting_statuses_known",
+        "Catches meetings with a status that says neither held nor not; they do not count, set mapping.Event.held in "
+        "kam.yaml.",
         "Event",
-        "meetings with a status that says neither held nor not; they do not count, set mapping.Event.held in kam.yaml",
+        "core.activity",
     ),
 )
 
 
-def value_checks(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> Iterator[QualityCheck]:
-    """Count each kind of value and say what becomes of it."""
+def value_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> Iterator[Figure]:
+    """Count each kind of value."""
     said = [*held_statuses(settings), *_NOT_HELD]
     if settings.mapping.of("Event").held:
         # whoever says which statuses mean held has said of all others that they do not
         said += [status for (status,) in warehouse.rows("select distinct lower(trim(status)) from staging.event")]
     [counts] = warehouse.rows(_COUNTS, {"day": evaluation.as_of_date, "said": said})
-    for (check, name, text), count in zip(_TREATMENTS, counts, strict=True):
-        yield QualityCheck(check, name, "warning", count == 0, count, 0, f"Catches {text}.")
+    for item, count in zip(GATES, counts, strict=True):
+        yield Figure(item, count, highest=0)
