@@ -3,6 +3,6 @@
 landing -> raw -> staging -> core -> marts -> published
 
 `landing` reads the source, `raw` keeps versions, `tables` makes one asset of every table of staging, core and marts,
-`publish` hands the result to readers; `project` is what they all work on, `jobs` what can be started, `alerts` who is
-told when it fails.
+`gates` shows what is held against them, `publish` hands the result to readers; `project` is what they all work on,
+`jobs` what can be started, `alerts` who is told when it fails.
 """

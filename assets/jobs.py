@@ -22,8 +22,9 @@ def as_of_dates(timezone: str) -> dg.DailyPartitionsDefinition:
 
 def job_definitions() -> dg.Definitions:
     """Return the jobs."""
-    first_half = dg.AssetSelection.groups("landing", "raw", "staging", "core")
-    second_half = dg.AssetSelection.groups("marts", "published")
+    first_half = dg.AssetSelection.groups("landing", "raw", "staging", "core").without_checks()
+    # checks of raw and core too: they are made in one step once the date has been computed
+    second_half = dg.AssetSelection.groups("marts", "published") | dg.AssetSelection.all_asset_checks()
     return dg.Definitions(
         jobs=[
             dg.define_asset_job(

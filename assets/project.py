@@ -115,8 +115,8 @@ def project_resource(
     return project
 
 
-def project_of(context: dg.AssetExecutionContext) -> Project:
-    """Return the project of a running asset."""
+def project_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Project:
+    """Return the project of a running asset or check."""
     return cast("Project", context.resources.project)
 
 

@@ -12,11 +12,9 @@ from assets.retries import retried
 from assets.sections import section_key
 from assets.table_metadata import table_metadata
 from kam_pipeline.evaluation import NATURAL_DATE, default_as_of_date
-from kam_pipeline.quality import blocking_checks
 from kam_pipeline.tables import Table, lineage, tables
 
 QUALITY_TABLE = "marts.data_quality"
-PUBLISHABLE = "publishable"
 AS_OF_DATE = "as_of_date"
 
 _Compute = Callable[[dg.AssetExecutionContext], Iterator[dg.MaterializeResult[None]]]
@@ -73,13 +71,7 @@ def _compute_dated(table: Table) -> _Compute:
         if not dated.dated.rebuilds(contract) and dated.warehouse.has_table(contract.full_name):
             yield dg.MaterializeResult(metadata={"left_as_is": "it belongs to the newest date; this is an earlier one"})
             return
-        rows = table.build(dated)
-        checks = []
-        if contract.full_name == QUALITY_TABLE:
-            failed = blocking_checks(dated.warehouse, dated.dated.as_of_date)
-            metadata = {"failed": "\n".join(failed) or "none"}
-            checks = [dg.AssetCheckResult(check_name=PUBLISHABLE, passed=not failed, metadata=metadata)]
-        yield dg.MaterializeResult(metadata={"dagster/row_count": rows}, check_results=checks)
+        yield dg.MaterializeResult(metadata={"dagster/row_count": table.build(dated)})
 
     return build
 
@@ -94,14 +86,6 @@ def _asset(table: Table, compute: _Compute, partitions: dg.PartitionsDefinition 
         needed.add(NATURAL_DATE)  # what a date means is decided by it, see kam_pipeline.evaluation
     # Dagster marks only the direct children of what has changed, so each table names every section above it
     sections = [section_key(section) for section in lineage().sections_above(contract.full_name)]
-    checks = [
-        dg.AssetCheckSpec(
-            PUBLISHABLE,
-            asset=key,
-            blocking=True,
-            description="Catches figures that must not reach readers: records lost, too many rejected or vanished.",
-        )
-    ]
     return dg.asset(
         key=key,
         deps=sorted([*sections, *(table_key(name) for name in needed)]),
@@ -112,5 +96,4 @@ def _asset(table: Table, compute: _Compute, partitions: dg.PartitionsDefinition 
         metadata=table_metadata(table),
         code_version=lineage().own_code(contract.full_name),
         partitions_def=partitions,
-        check_specs=checks if contract.full_name == QUALITY_TABLE else None,
     )(compute)

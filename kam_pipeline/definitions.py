@@ -8,6 +8,7 @@ from collections.abc import Callable
 import dagster as dg
 
 from assets.alerts import failure_alerts
+from assets.gates import gate_checks
 from assets.jobs import as_of_dates, job_definitions
 from assets.landing import extraction
 from assets.lost_runs import lost_runs
@@ -80,6 +81,7 @@ def build_defs(
             jobs=[rerun_job(again, configuration)],
             sensors=[lost_runs, section_sensor(configuration), failure_alerts(configuration, at_load)],
             resources={PROJECT: project_resource(configuration, source, progress, retry_waits)},
+            asset_checks=[gate_checks()],
             executor=dg.in_process_executor,
         ),
         job_definitions(),
