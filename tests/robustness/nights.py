@@ -93,7 +93,7 @@ def night(
     while process.is_alive():
         seconds = _processor_seconds(process.pid) or seconds
         if kill_after is not None and seconds >= kill_after:
-            os.kill(process.pid, signal.SIGKILL)
+            process.kill()  # which is SIGKILL, and nothing where it has just ended
         process.join(0.01)
     return Ended(process.exitcode, log.read_text(encoding="utf-8", errors="replace"), seconds)
 

@@ -38,8 +38,9 @@ def watching(folder: Path, complete: list[tuple[dict, str]], problems: list[str]
 
 def _look_all_the_while(folder: Path, complete: list[tuple[dict, str]], stopped, outbox) -> None:
     looks, problems = 0, []
-    tables = _Seen(published(folder), [tables for tables, _ in complete], lambda: contents(published(folder)))
-    page = _Seen(folder / "report" / "index.html", [text for _, text in complete], lambda: report_text(folder))
+    path, page_path = published(folder), folder / "report" / "index.html"
+    tables = _Seen(path, [tables for tables, _ in complete], lambda: contents(path), lambda: _glance(path))
+    page = _Seen(page_path, [text for _, text in complete], lambda: report_text(folder), page_path.read_bytes)
     while True:
         is_last = stopped.is_set()
         try:
@@ -53,19 +54,34 @@ def _look_all_the_while(folder: Path, complete: list[tuple[dict, str]], stopped,
     outbox.send((looks, problems))
 
 
-class _Seen:
-    """One file as a reader sees it."""
+def _glance(path: Path) -> bool:
+    """Whether there is a date in the publication, as a BI tool asks that refreshes."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute("select count(*) > 0 from kam.snapshot").fetchone()[0]
 
-    def __init__(self, path: Path, complete: list, read) -> None:
+
+class _Seen:
+    """One file as a reader sees it: read to the end when it is another file than before, otherwise looked into."""
+
+    def __init__(self, path: Path, complete: list, read, glance) -> None:
         self.path = path
         self.complete = complete
         self.read = read
+        self.glance = glance
         self.was_there = path.exists()
+        self.known: tuple[int, int] | None = None
 
     def look(self) -> Iterator[str]:
         if not self.was_there and not self.path.exists():
             return
         self.was_there = True
+        # asked before the file is opened: a file swapped in between is read once more at the next look
+        state = self.path.stat()
+        if (state.st_ino, state.st_mtime_ns) == self.known:
+            if not self.glance():
+                yield f"{self.path.name} is empty"
+            return
+        self.known = (state.st_ino, state.st_mtime_ns)
         seen = self.read()
         if seen not in self.complete:
             yield f"{self.path.name} is no complete publication: {str(seen)[:300]}"
