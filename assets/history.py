@@ -14,7 +14,7 @@ from dagster import DagsterEventType, DagsterRunStatus
 from sqlalchemy.exc import DBAPIError
 
 from kam_pipeline.errors import KamError, WarehouseError
-from kam_pipeline.settings import Configuration
+from kam_pipeline.settings import Configuration, set_environment
 from kam_pipeline.status import RunRecord
 from kam_pipeline.status.runs import RunStatus
 from kam_pipeline.storage import storage_cause
@@ -112,6 +112,7 @@ def recent_runs(configuration: Configuration, limit: int = 5) -> list[RunRecord]
     home = configuration.dagster_home
     if not (home / "history").is_dir():
         return []
+    set_environment(DAGSTER_HOME=str(home))  # dagster.yaml names it
     with history_errors(home), dg.DagsterInstance.from_config(str(home)) as instance:
         return [_record(instance, found) for found in instance.get_run_records(limit=limit)]
 

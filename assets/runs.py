@@ -48,7 +48,7 @@ def prepare_home(configuration: Configuration) -> Path:
     except OSError as error:
         raise WarehouseError(f"{home}: cannot be made ({error.strerror}); see engine.state_folder") from error
     # dagster.yaml says so too, but Dagster does not find it below a folder with brackets in its name
-    set_environment(DAGSTER_DISABLE_TELEMETRY="1")
+    set_environment(DAGSTER_HOME=str(home), DAGSTER_DISABLE_TELEMETRY="1")
     return home
 
 

@@ -62,7 +62,7 @@ def nights(tmp_path_factory) -> Nights:
     ).stdout  # fmt: skip
     settings = folder / "kam.yaml"
     text = settings.read_text(encoding="utf-8")
-    settings.write_text(text + "criteria: {cap: 3}\n", encoding="utf-8")
+    settings.write_text(text.replace("cap: 35", "cap: 3"), encoding="utf-8")
     edited = state_of(folder)
     settings.write_text(text, encoding="utf-8")
     deals = folder / "export" / "Opportunity.csv"

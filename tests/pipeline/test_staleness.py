@@ -72,7 +72,10 @@ def test_undated_tables_wait_for_the_next_night_where_more_is_known_than_publish
     company.run(publishes=False, as_of=date(2026, 6, 12))
     company.settings += "publish: {facts: all}\n"
     # opportunity and activity hold the newest knowledge, which nobody has published yet
-    assert stale(company) == {"marts.snapshot": ("settings.publish",)}
+    assert stale(company) == {
+        "marts.snapshot": ("settings.publish",),
+        "marts.data_quality": ("settings.publish",),
+    }
 
 
 def test_a_warehouse_of_an_earlier_version_is_stale_as_a_whole(company):

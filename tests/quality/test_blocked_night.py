@@ -5,7 +5,7 @@ import hashlib
 import dagster as dg
 import pytest
 
-from assets.gates import CHECK, PUBLISHABLE
+from assets.gates import PUBLISHABLE
 from assets.runs import run_pipeline
 from kam_pipeline.definitions import build_defs
 from kam_pipeline.errors import PublicationBlockedError
@@ -71,29 +71,27 @@ def test_the_reason_is_in_the_warehouses_own_table(nights):
 def test_the_event_log_has_the_failed_gate_with_its_figure(nights):
     _, found, run = nights["blocked"]
     assert run.status == dg.DagsterRunStatus.FAILURE
-    failed = found["raw/opportunity", CHECK]
+    failed = found["raw/opportunity", "rejected_share"]
     assert (failed.passed, failed.severity) == (False, dg.AssetCheckSeverity.ERROR)
-    assert failed.metadata["gate"].value == "rejected_share"
     assert failed.metadata["value"].value == pytest.approx(1 / 3)
     assert failed.metadata["threshold"].value == 0.2
     assert found["marts/data_quality", PUBLISHABLE].passed is False
     assert found["marts/data_quality", PUBLISHABLE].metadata["value"].value == 1
 
 
-def test_every_asset_that_a_gate_is_about_has_its_check_with_all_figures(nights):
+def test_every_gate_is_a_check_of_its_asset_with_its_figures(nights):
     _, found, run = nights["good"]
     assert run.status == dg.DagsterRunStatus.SUCCESS
-    about = {gate.table.replace(".", "/") for gate in gates()}
-    assert {asset for asset, name in found if name == CHECK} == about
-    shown = found["marts/kam_relevance", CHECK].metadata["gates"].records
-    outcomes = {record.data["gate"]: record.data["outcome"] for record in shown}
-    assert outcomes == {
-        "basis_known": "passed", "key_complete": "passed", "key_unique": "passed", "rows_kept": "not known",
-        "verdict_known": "passed", "verdict_present": "passed",
-    }  # fmt: skip
-    warned = found["core/natural_date", CHECK]
+    expected = {(gate.table.replace(".", "/"), gate.name) for gate in gates()}
+    assert set(found) == expected | {("marts/data_quality", PUBLISHABLE)}
+    unique = found["marts/kam_relevance", "key_unique"]
+    assert (unique.passed, unique.metadata["value"].value, unique.metadata["threshold"].value) == (True, 0, 0)
+    unknown = found["marts/kam_relevance", "rows_kept"]
+    assert unknown.passed
+    assert "value" not in unknown.metadata
+    warned = found["core/natural_date", "data_age_days"]
     assert (warned.passed, warned.severity) == (False, dg.AssetCheckSeverity.WARN)
-    assert found["raw/contact", CHECK].description == "There was nothing to check on this date."
+    assert found["raw/contact", "unique_ids"].description == "There was nothing to check on this date."
 
 
 def test_the_next_good_night_publishes(nights):
@@ -105,6 +103,6 @@ def test_reading_the_source_runs_no_check_and_computing_a_date_runs_them_all():
     definitions = build_defs()
     runs_checks = {
         name: "gates" in definitions.resolve_job_def(name).graph.node_names()
-        for name in ("ingest", "evaluate", "nightly")
+        for name in ("ingest", "evaluate", "ingest_and_evaluate")
     }
-    assert runs_checks == {"ingest": False, "evaluate": True, "nightly": True}
+    assert runs_checks == {"ingest": False, "evaluate": True, "ingest_and_evaluate": True}
