@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import great_expectations.expectations  # noqa: F401 - seconds of import that every night would pay
 
 # what a night imports on its way; forked nights find it there
 import assets.runs  # noqa: F401
