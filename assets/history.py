@@ -141,7 +141,8 @@ def _first_error(instance: dg.DagsterInstance, run_id: str) -> str:
     """Return what the first failure of a run says, without the name of its class."""
     for entry in instance.all_logs(run_id, of_type={DagsterEventType.STEP_FAILURE, DagsterEventType.RUN_FAILURE}):
         event = entry.get_dagster_event()
-        error = event.step_failure_data.error if event.is_step_failure else event.job_failure_data.error
+        # of a run that another process reported as failed there is nothing but a message
+        error = getattr(event.event_specific_data, "error", None)
         if error is None:
             return event.message or ""
         while error.cause is not None:
