@@ -4,6 +4,7 @@ What belongs here: which source a configuration means, and the list of definitio
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import dagster as dg
 
@@ -22,7 +23,8 @@ from assets.tables import table_assets
 from connectors.base import Source
 from connectors.feeds import SourceWithFeeds
 from connectors.files import ExportFiles, FeedFiles
-from kam_pipeline.settings import Configuration, configuration_path, load_configuration
+from kam_pipeline.errors import ConfigurationError
+from kam_pipeline.settings import Configuration, configuration_path, load_configuration, load_what_can_be_used
 
 
 def open_source(configuration: Configuration) -> Source:
@@ -95,6 +97,21 @@ def defs() -> dg.Definitions:
     path = configuration_path()
     if not path.exists():
         return build_defs()
-    # the source need not be there yet: it is looked for when a run begins
-    at_load = load_configuration(path, reads_source=False)
+    at_load = _at_load(path)
     return build_defs(timezone=at_load.as_of_timezone, cron=at_load.settings.schedule.cron, at_load=at_load)
+
+
+def _at_load(path: Path) -> Configuration:
+    """Return the settings that say when nights begin and who is told; each run reads all of them anew.
+
+    Of a kam.yaml that has become wrong the right sections count: the next night begins, fails by what is wrong, and
+    somebody is told, where no definitions at all would mean no night, night after night, and not a word.
+    """
+    try:
+        # the source need not be there yet: it is looked for when a run begins
+        return load_configuration(path, reads_source=False)
+    except ConfigurationError:
+        usable = load_what_can_be_used(path)
+        if usable is None:
+            raise
+        return usable

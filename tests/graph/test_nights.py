@@ -15,10 +15,12 @@ import duckdb
 import pytest
 
 from assets.daemon import daemon_lock, is_daemon_running
+from assets.failures import failure_of_run
 from assets.nights import evaluate_tonight, next_night
+from kam_pipeline import definitions
 from kam_pipeline.definitions import build_defs
 from kam_pipeline.demo import write_export
-from kam_pipeline.errors import DaemonRunningError
+from kam_pipeline.errors import ConfigurationError, DaemonRunningError
 from kam_pipeline.settings import load_configuration
 
 NIGHT = "2026-07-02T04:30+02:00"
@@ -50,6 +52,29 @@ def test_a_night_is_named_by_its_time_so_that_it_is_begun_once():
 
 def test_without_a_time_there_is_no_schedule():
     assert list(build_defs(cron=None).schedules or []) == []
+
+
+def test_with_a_kam_yaml_that_has_become_wrong_the_night_begins_so_that_somebody_is_told(tmp_path, monkeypatch):
+    path = tmp_path / "kam.yaml"
+    path.write_text(
+        "source: {kind: files, path: export}\nschedule: {cron: '30 4 * * *', timezone: Europe/Copenhagen}\n"
+        "criteria: {cap: many}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("KAM_CONFIG", str(path))
+    schedule = definitions.defs().resolve_schedule_def("nightly")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 4 * * *", "Europe/Copenhagen")
+    with dg.DagsterInstance.ephemeral() as instance:
+        night = definitions.defs().resolve_job_def("ingest")
+        ended = night.execute_in_process(instance=instance, raise_on_error=False)
+        assert failure_of_run(instance, instance.get_run_by_id(ended.run_id)).error == "ConfigurationError"
+
+
+def test_with_a_kam_yaml_that_is_no_yaml_there_are_no_definitions(tmp_path, monkeypatch):
+    (tmp_path / "kam.yaml").write_text("source: [", encoding="utf-8")
+    monkeypatch.setenv("KAM_CONFIG", str(tmp_path / "kam.yaml"))
+    with pytest.raises(ConfigurationError, match="not valid YAML"):
+        definitions.defs()
 
 
 @pytest.mark.parametrize(
