@@ -74,7 +74,9 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise ConfigurationError([f"--port {port}: cannot be used ({error.strerror}); name another one"]) from error
+            raise ConfigurationError(
+                [f"--host {host} --port {port}: cannot be used ({error.strerror}); name others"]
+            ) from error
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

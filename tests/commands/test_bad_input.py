@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from kam_pipeline import cli
 
@@ -202,3 +203,19 @@ def test_a_port_in_use_is_named_before_anything_is_started(tmp_path, monkeypatch
         code, message = run_command(monkeypatch, capsys, "ui", "--config", config, "--port", port)
     assert code == 2
     assert f"--port {port}: cannot be used" in message
+
+
+def test_a_port_that_no_machine_has_is_wrong_usage(tmp_path):
+    config = write_project(tmp_path)
+    for port in ("0", "65536"):
+        ended = CliRunner().invoke(cli.app, ["ui", "--config", str(config), "--port", port])
+        assert ended.exit_code == 2, ended.exception
+        assert "--port" in ended.output
+
+
+def test_an_address_that_is_not_this_machines_is_named(tmp_path, monkeypatch, capsys):
+    # 192.0.2.0/24 is given to nobody (RFC 5737)
+    config = write_project(tmp_path)
+    code, message = run_command(monkeypatch, capsys, "ui", "--config", config, "--host", "192.0.2.1")
+    assert code == 2
+    assert "--host 192.0.2.1 --port 3000: cannot be used" in message
