@@ -2,10 +2,12 @@
 
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 
 from kam_pipeline import evaluation
+from kam_pipeline import lineage as lineage_module
 from kam_pipeline.lineage import SECTIONS_OF_PARAMETER
 from kam_pipeline.settings.configuration import SECTIONS
 from kam_pipeline.tables import lineage, tables
@@ -92,3 +94,13 @@ def test_the_way_from_parameter_to_section_is_complete():
 def test_only_declared_sections_are_named_in_contracts():
     named = {section for table in tables().values() for section in table.contract.sections}
     assert named <= set(SECTIONS)
+
+
+def test_what_only_shows_results_is_no_code_of_a_table():
+    # a name that is not there leaves out nothing: what it stood for would make every table stale
+    package = Path(lineage_module.__file__).parent
+    assert [name for name in lineage_module.NO_TABLES if not (package / name).exists()] == []
+    showing = {
+        path.name for pattern in ("cli*.py", "presentation*.py", "progress.py") for path in package.glob(pattern)
+    }
+    assert showing <= lineage_module.NO_TABLES
