@@ -147,5 +147,6 @@ def _first_error(instance: dg.DagsterInstance, run_id: str) -> str:
             return event.message or ""
         while error.cause is not None:
             error = error.cause
-        return error.message.partition(": ")[2].strip() or error.message.strip()
+        message: str = error.message
+        return message.partition(": ")[2].strip() or message.strip()
     return ""
