@@ -15,6 +15,8 @@ from assets.rerun import published_keys, rebuild_core
 from assets.runs import evaluate, open_instance
 from assets.tables import table_key
 from kam_pipeline.errors import PublicationBlockedError, WarehouseError
+from kam_pipeline.publishing import kept_dates
+from kam_pipeline.publishing.retention import leaving
 from kam_pipeline.settings import Configuration
 from kam_pipeline.staleness import newest_published, outdated_core
 from kam_pipeline.tables import tables
@@ -71,7 +73,30 @@ def backfill(definitions: dg.Definitions, configuration: Configuration, days: Se
         if computed and newest:
             targets = published_keys(definitions) - {SNAPSHOTS}
             evaluate(definitions, configuration, instance, newest, "then", sorted(targets))
-    return Backfill(tuple(computed), blocked)
+    readable = _published(configuration)
+    return Backfill(tuple(day for day in computed if day in readable), blocked)
+
+
+def not_kept(configuration: Configuration, days: Sequence[date]) -> list[date]:
+    """Return which dates of a backfill the next night lets go again.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The settings, `publish.keep_days` among them.
+    days : Sequence[date]
+        The dates, rising.
+
+    Returns
+    -------
+    list[date]
+        Those that are old and not the last of their month, beside what is published.
+    """
+    keep_days = configuration.settings.publish.keep_days
+    if keep_days is None or not configuration.warehouse_path.exists():
+        return []
+    everything = _published(configuration) | set(days)
+    return [day for day in leaving(everything, max(everything), keep_days) if day in days]
 
 
 def _outdated_core(configuration: Configuration) -> list[str]:
@@ -96,3 +121,8 @@ def _newest(configuration: Configuration) -> date | None:
     with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
         newest = newest_published(warehouse)
     return newest.as_of_date if newest else None
+
+
+def _published(configuration: Configuration) -> set[date]:
+    with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
+        return {kept.as_of_date for kept in kept_dates(warehouse)}

@@ -31,7 +31,7 @@ from kam_pipeline.presentation import (
 )
 from kam_pipeline.presentation_check import show_check
 from kam_pipeline.presentation_status import show_state
-from kam_pipeline.progress import progress, progress_console
+from kam_pipeline.progress import progress, progress_console, warn_of_leaving
 from kam_pipeline.settings import Configuration, load_configuration, schema_text
 from kam_pipeline.status import Status, read_state, read_status
 
@@ -155,13 +155,16 @@ def backfill(
 ) -> None:
     """Compute past dates from what is known, and publish them together; read nothing."""
     from assets.backfill import backfill as compute
+    from assets.backfill import not_kept
 
     configuration = load_configuration(config, reads_source=False)
     today = datetime.now(ZoneInfo(configuration.as_of_timezone)).date()
     days = dates_of(start, end, every, today)
+    leaving = not_kept(configuration, days)
+    warn_of_leaving(leaving, configuration.settings.publish.keep_days)
     with progress() as show:
         done = compute(_definitions(configuration, show), configuration, days)
-    show_backfill(done.computed, done.blocked, read_status(configuration), as_json=as_json)
+    show_backfill(done.computed, done.blocked, leaving, read_status(configuration), as_json=as_json)
     if done.blocked:
         raise typer.Exit(PublicationBlockedError.exit_code)
 
@@ -192,7 +195,7 @@ def status(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -
 def ui(
     config: ConfigOption = DEFAULT_CONFIG,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 3000,
 ) -> None:
     """Open the Dagster page of this pipeline; stop it with Ctrl-C."""
     from assets.daemon import is_daemon_running

@@ -98,11 +98,13 @@ def show_rerun(rerun: RerunResult, status: Status, *, as_json: bool) -> None:
     show_run(status, as_json=False)
 
 
-def show_backfill(computed: Sequence[date], blocked: Mapping[date, str], status: Status, *, as_json: bool) -> None:
+def show_backfill(
+    computed: Sequence[date], blocked: Mapping[date, str], not_kept: Sequence[date], status: Status, *, as_json: bool
+) -> None:
     """Show which dates have been computed, and which readers do not get."""
     if as_json:
         reasons = {day.isoformat(): reason for day, reason in blocked.items()}
-        print_json({"computed": computed, "blocked": reasons} | dataclasses.asdict(status))
+        print_json({"computed": computed, "blocked": reasons, "not_kept": not_kept} | dataclasses.asdict(status))
         return
     console = Console(emoji=False)
     if computed:

@@ -5,7 +5,8 @@ ranking the groups that somebody may ask for: designated, on the list or near it
 not: the days, which are a setting (publish.keep_days).
 """
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, timedelta
 
 from kam_pipeline.warehouse import CATALOG, Warehouse, quoted
 
@@ -13,15 +14,33 @@ _SCHEMAS = ("published", "marts", "bookkeeping")
 _RANKING = "key_account_candidate"
 _RANKED = "candidate_criterion"
 
-# The snapshot of 1 July shows June: months are those of the day before.
-_LEAVING = f"""
-select as_of_date
-from {CATALOG}.published.snapshot
-qualify
-    as_of_date < $newest::date - $days::integer
-    and as_of_date < max(as_of_date) over (partition by date_trunc('month', as_of_date - interval 1 day))
-order by as_of_date
-"""
+
+def leaving(days: Collection[date], newest: date, keep_days: int) -> list[date]:
+    """Return which snapshots need not be kept.
+
+    Parameters
+    ----------
+    days : Collection[date]
+        The dates of all snapshots.
+    newest : date
+        The newest of them, from which days are counted.
+    keep_days : int
+        Days for which every snapshot stays whole.
+
+    Returns
+    -------
+    list[date]
+        Oldest first: those that are older and not the last of their month.
+    """
+    last = {_month(day): day for day in sorted(days)}
+    oldest = newest - timedelta(keep_days)
+    return [day for day in sorted(days) if day < oldest and day < last[_month(day)]]
+
+
+def _month(day: date) -> tuple[int, int]:
+    """Return the month that a snapshot shows: that of 1 July shows June."""
+    shown = day - timedelta(1)
+    return shown.year, shown.month
 
 
 def retire(warehouse: Warehouse, newest: date, keep_days: int) -> list[date]:
@@ -41,15 +60,16 @@ def retire(warehouse: Warehouse, newest: date, keep_days: int) -> list[date]:
     list[date]
         The dates removed, oldest first.
     """
-    leaving = [day for (day,) in warehouse.rows(_LEAVING, {"newest": newest, "days": keep_days})]
+    days = [day for (day,) in warehouse.rows(f"select as_of_date from {CATALOG}.published.snapshot")]
+    gone = leaving(days, newest, keep_days)
     for schema in _SCHEMAS:
         dated = _dated_tables(warehouse, schema)
-        for day in leaving:
+        for day in gone:
             for table in dated:
                 warehouse.connection.execute(f"delete from {table} where as_of_date = $day", {"day": day})
         if {_table(schema, name) for name in (_RANKING, _RANKED)} <= set(dated):
             _thin_rankings(warehouse, schema, newest, keep_days)
-    return leaving
+    return gone
 
 
 def _dated_tables(warehouse: Warehouse, schema: str) -> list[str]:

@@ -4,7 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from assets.backfill import not_kept
+from kam_pipeline.progress import warn_of_leaving
 from kam_pipeline.publishing.retention import retire
+from kam_pipeline.settings import Configuration, Settings
+from kam_pipeline.warehouse import Warehouse
 
 NEWEST = date(2026, 7, 1)
 
@@ -86,3 +90,28 @@ def test_letting_go_twice_changes_nothing_more(warehouse, kept):
     before = kept.dates(), warehouse.rows("select * from published.key_account_candidate order by all")
     assert retire(warehouse, NEWEST, 35) == []
     assert (kept.dates(), warehouse.rows("select * from published.key_account_candidate order by all")) == before
+
+
+@pytest.mark.parametrize(("setting", "expected"), [("35", [date(2026, 3, 2)]), ("200", []), ("null", [])])
+def test_a_backfill_knows_which_of_its_dates_the_next_night_lets_go(tmp_path, setting, expected):
+    # 2 and 9 March show March, 9 March is the last that does; 29 June is two days old
+    publish = {"keep_days": None if setting == "null" else int(setting)}
+    settings = Settings.model_validate(
+        {"source": {"kind": "files", "path": "."}, "engine": {"state_folder": "."}, "publish": publish}
+    )
+    configuration = Configuration(settings, tmp_path)
+    with Warehouse.open(configuration.warehouse_path, settings.engine) as warehouse:
+        warehouse.connection.execute(
+            "create table published.snapshot as select date '2026-07-01' as as_of_date, 'r' as run_id, "
+            "timestamp '2026-07-01 03:00' as created_at"
+        )
+    days = [date(2026, 3, 2), date(2026, 3, 9), date(2026, 6, 29)]
+    assert not_kept(configuration, days) == expected
+
+
+def test_dates_that_are_not_kept_are_named_with_the_setting_that_says_so(capsys):
+    warn_of_leaving([date(2026, 3, day) for day in (2, 9, 16, 23)], 35)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "2026-03-02, 2026-03-09, 2026-03-16 and 1 more: older than publish.keep_days (35)" in said
+    warn_of_leaving([], 35)
+    assert capsys.readouterr().err == ""

@@ -87,8 +87,19 @@ def night(
     `kill_at` is the number of the change, or words that its line in `file_changes` contains. With `largest_file` no
     file can grow beyond so many bytes, as on a disk that is full.
     """
+    return command(folder, ["run", "--as-of", day.isoformat(), "--json"], kill_after, kill_at, largest_file)
+
+
+def command(
+    folder: Path,
+    arguments: list[str],
+    kill_after: float | None = None,
+    kill_at: int | str | None = None,
+    largest_file: int | None = None,
+) -> Ended:
+    """Run any command of `kam` on a folder, and disturb it as a night is."""
     log = folder.with_name(folder.name + ".log")
-    process = processes.Process(target=_night, args=(folder, day, log, kill_at, largest_file))
+    process = processes.Process(target=_command, args=(folder, arguments, log, kill_at, largest_file))
     process.start()
     seconds = 0.0
     while process.is_alive():
@@ -114,7 +125,9 @@ def file_changes(folder: Path, day: date) -> list[str]:
     return folder.with_name(folder.name + ".changes").read_text(encoding="utf-8").splitlines()
 
 
-def _night(folder: Path, day: date, log: Path, kill_at: int | str | None, largest_file: int | None) -> None:
+def _command(
+    folder: Path, arguments: list[str], log: Path, kill_at: int | str | None, largest_file: int | None
+) -> None:
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(target, 1)
     os.dup2(target, 2)
@@ -122,7 +135,7 @@ def _night(folder: Path, day: date, log: Path, kill_at: int | str | None, larges
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
     if kill_at is not None:
         sys.addaudithook(_Death(folder, kill_at))
-    sys.argv = ["kam", "run", "--config", str(folder / "kam.yaml"), "--as-of", day.isoformat(), "--json"]
+    sys.argv = ["kam", *arguments, "--config", str(folder / "kam.yaml")]
     main()
 
 
