@@ -223,7 +223,7 @@ def _default_date(configuration: Configuration) -> date:
 
 def _failed_checks(configuration: Configuration, day: date) -> list[str]:
     with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
-        return blocking_checks(warehouse, day) if warehouse.has_table(DATA_QUALITY.full_name) else []
+        return blocking_checks(warehouse, day)
 
 
 def execute_job(

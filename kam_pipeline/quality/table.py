@@ -108,7 +108,9 @@ def measure_quality(
 
 
 def stored_checks(warehouse: Warehouse, as_of_date: date) -> list[QualityCheck]:
-    """Return the checks of a date as they are in the warehouse, blocked or not."""
+    """Return the checks of a date as they are in the warehouse, blocked or not; none where it was never checked."""
+    if not warehouse.has_table(DATA_QUALITY.full_name):
+        return []
     rows = warehouse.rows(
         'select "check", object, severity, passed, value, threshold, detail from warehouse.marts.data_quality '
         "where as_of_date = $day order by all",

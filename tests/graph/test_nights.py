@@ -41,10 +41,13 @@ def test_the_schedule_begins_with_reading_the_source_at_the_configured_time():
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
 
 
-def test_a_night_is_named_by_its_time_so_that_it_is_begun_once():
+def test_a_night_is_named_by_its_time_so_that_it_is_begun_once(tmp_path):
     schedule = build_defs(cron="30 4 * * *", timezone="Europe/Copenhagen").resolve_schedule_def("nightly")
     due = datetime(2026, 7, 2, 2, 30, tzinfo=UTC)
-    with dg.build_schedule_context(scheduled_execution_time=due) as context:
+    with (
+        dg.DagsterInstance.local_temp(str(tmp_path)) as instance,
+        dg.build_schedule_context(instance=instance, scheduled_execution_time=due) as context,
+    ):
         [request] = schedule.evaluate_tick(context).run_requests
     assert request.run_key == "2026-07-02T02:30+00:00"
     assert request.tags["kam/night"] == request.run_key
