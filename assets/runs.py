@@ -20,7 +20,7 @@ from assets.publish import NOT_CONFIGURED
 from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError, PublicationError, WarehouseError
 from kam_pipeline.evaluation import Knowledge, default_as_of_date, is_stored
 from kam_pipeline.publishing import kept_dates
-from kam_pipeline.quality import DATA_QUALITY, blocking_checks
+from kam_pipeline.quality import blocking_checks
 from kam_pipeline.settings import Configuration, set_environment
 from kam_pipeline.warehouse import Warehouse
 
