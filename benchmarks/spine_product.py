@@ -91,7 +91,8 @@ def run_whole(folder: Path, as_of_date: date, meter: Meter) -> dict[str, object]
         (assets.landing, "write_landing"),
         (assets.raw, "load_landing"),
         (Table, "build"),
-        (assets.publish, "publish"),
+        (assets.publish, "keep"),
+        (assets.publish, "write_publication"),
     )
     with contextlib.ExitStack() as stack:
         for owner, name in replaced:

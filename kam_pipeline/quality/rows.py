@@ -39,11 +39,14 @@ def rows_kept_gate(contract: TableContract) -> Gate:
 
 
 def compared(contracts: Sequence[TableContract]) -> list[TableContract]:
-    """Return the published tables whose rows are held against the last publication."""
+    """Return the published tables whose rows are held against the last publication.
+
+    Undated ones are not: once a date is kept, nobody knows how many rows they had before it.
+    """
     return [
         contract
         for contract in contracts
-        if contract.is_published and not contract.is_cumulative and contract.name not in _NOT_COMPARED
+        if contract.is_published and contract.is_dated and contract.name not in _NOT_COMPARED
     ]
 
 

