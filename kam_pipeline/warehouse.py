@@ -18,7 +18,7 @@ from kam_pipeline.errors import ContractError, WarehouseBusyError, WarehouseErro
 from kam_pipeline.processes import describe_process
 from kam_pipeline.settings.operation import Engine
 from kam_pipeline.sql_models import SqlModel
-from kam_pipeline.storage import storage_errors
+from kam_pipeline.storage import storage_cause, storage_errors
 
 if TYPE_CHECKING:
     import pandas as pd  # a second of import that `kam status` does without
@@ -295,5 +295,6 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             raise WarehouseBusyError(
                 f"{path}: another process is writing here{named}; wait for that run to end, or stop it, then run again"
             ) from error
-        raise WarehouseError(f"{path}: cannot be opened ({str(error).splitlines()[0]})") from error
+        cause = storage_cause(error) or str(error).splitlines()[0]
+        raise WarehouseError(f"{path}: cannot be opened ({cause}); free space or rights, then run again") from error
     connection.execute(f"use {CATALOG}")

@@ -138,6 +138,7 @@ def test_what_is_not_configured_says_so_and_does_nothing(night, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_a_blocking_check_still_says_which_one_it_was(night):
     configuration, _ = night
     quality = configuration.settings.quality.model_copy(update={"max_rejected_share": 0.0})

@@ -61,7 +61,10 @@ def fails(ended, folder: Path, words: str) -> None:
 @pytest.mark.parametrize(
     ("megabytes", "words"),
     # whichever file grows first is named: the history of runs, or the warehouse
-    [(1, "state/dagster"), (2.5, "state/|cannot be written (|Readers keep the last")],
+    [
+        (1, "state/dagster"),
+        pytest.param(2.5, "state/|cannot be written (|Readers keep the last", marks=pytest.mark.slow),
+    ],
     ids=["history", "whichever"],
 )
 def test_where_no_file_can_grow_a_night_fails_clearly_and_readers_keep_the_last(
