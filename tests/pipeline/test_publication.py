@@ -91,6 +91,7 @@ def test_a_blocked_night_does_not_reach_readers_with_the_next_good_one(company):
     assert company.read(f"select * from key_account_candidate where as_of_date = '{first}' order by all") == good
 
 
+@pytest.mark.slow
 def test_of_past_snapshots_the_last_days_and_the_last_of_each_month_stay_unless_all_are_wanted(company):
     earlier = [date(2026, 4, 10), date(2026, 5, 1)]
     for day in earlier:
