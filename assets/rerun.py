@@ -6,7 +6,6 @@ What belongs here: `kam run --stale` and the job of the page that does the same.
 
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import dagster as dg
@@ -17,10 +16,10 @@ from assets.tables import table_key
 from kam_pipeline.errors import WarehouseError
 from kam_pipeline.settings import Configuration
 from kam_pipeline.staleness import (
-    EXTRACTION,
     KEPT,
     PUBLICATION,
     REPORT,
+    Rerun,
     StaleTable,
     newest_published,
     rerun_names,
@@ -29,36 +28,6 @@ from kam_pipeline.staleness import (
 from kam_pipeline.warehouse import Warehouse
 
 RERUN_JOB = "rerun_stale"
-
-
-@dataclass(frozen=True)
-class Rerun:
-    """What came of a rerun.
-
-    Attributes
-    ----------
-    as_of_date : date
-        The newest published date.
-    stale : tuple[StaleTable, ...]
-        What was stale, and why.
-    rerun : tuple[str, ...]
-        What was made again, in that order; empty where nothing was to do.
-    """
-
-    as_of_date: date
-    stale: tuple[StaleTable, ...]
-    rerun: tuple[str, ...]
-
-    @property
-    def sections(self) -> list[str]:
-        """The sections of kam.yaml that made something stale."""
-        causes = dict.fromkeys(cause for item in self.stale for cause in item.causes)
-        return [cause.removeprefix("settings.") for cause in causes if cause.startswith("settings.")]
-
-    @property
-    def needs_reading(self) -> bool:
-        """Whether how the source is read has changed too: that takes effect with the next whole run."""
-        return any(item.table == EXTRACTION for item in self.stale)
 
 
 def rerun_stale(

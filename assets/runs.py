@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import dagster as dg
 
@@ -19,19 +18,10 @@ from assets.project import COMMAND, KNOWLEDGE_TAG, STARTED_BY_TAG
 from assets.publish import NOT_CONFIGURED
 from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError, PublicationError, WarehouseError
 from kam_pipeline.evaluation import Knowledge, default_as_of_date, is_stored
-from kam_pipeline.publishing import kept_dates
+from kam_pipeline.publishing import Handed, kept_dates
 from kam_pipeline.quality import blocking_checks
 from kam_pipeline.settings import Configuration, set_environment
 from kam_pipeline.warehouse import Warehouse
-
-
-class Handed(NamedTuple):
-    """What a target of the publication got: rows, None where it has none; or which setting it waits for."""
-
-    target: str
-    rows: int | None
-    not_configured: str | None
-
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _INSTANCE_FILE = "dagster.yaml"

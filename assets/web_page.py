@@ -51,7 +51,9 @@ def serve(configuration: Configuration, config_path: Path, host: str, port: int,
     try:
         if with_daemon:
             daemon = [sys.executable, "-m", "kam_pipeline.cli", "daemon", "--config", str(config_path)]
-            programs.append(subprocess.Popen(daemon, stdout=subprocess.DEVNULL, process_group=programs[0].pid))  # noqa: S603
+            group = programs[0].pid
+            beside = subprocess.Popen(daemon, stdout=subprocess.DEVNULL, process_group=group)  # noqa: S603 - likewise
+            programs.append(beside)
         return programs[0].wait()
     except KeyboardInterrupt:
         return 0

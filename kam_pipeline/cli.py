@@ -38,8 +38,8 @@ from kam_pipeline.status import Status, read_state, read_status
 if TYPE_CHECKING:
     from dagster import Definitions
 
-    from assets.rerun import Rerun
     from kam_pipeline.evaluation import Knowledge
+    from kam_pipeline.staleness import Rerun
 
 app = typer.Typer(
     name="kam",

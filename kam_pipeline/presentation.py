@@ -9,12 +9,12 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
 
 from rich.console import Console
 from rich.markup import escape
 
-from kam_pipeline.staleness import StaleTable
+from kam_pipeline.publishing import Handed
+from kam_pipeline.staleness import Rerun
 from kam_pipeline.status import Publication, Status
 
 VERDICTS = {
@@ -24,32 +24,6 @@ VERDICTS = {
     "insufficient_data": "[yellow]insufficient data[/]",
 }
 _MEGABYTE = 1_000_000
-
-
-class Handed(Protocol):
-    """What `kam publish` shows of a target (see assets.runs.Handed)."""
-
-    @property
-    def target(self) -> str: ...  # noqa: D102
-    @property
-    def rows(self) -> int | None: ...  # noqa: D102
-    @property
-    def not_configured(self) -> str | None: ...  # noqa: D102
-
-
-class RerunResult(Protocol):
-    """What `kam run --stale` shows (see assets.rerun.Rerun)."""
-
-    @property
-    def as_of_date(self) -> date: ...  # noqa: D102
-    @property
-    def stale(self) -> tuple[StaleTable, ...]: ...  # noqa: D102
-    @property
-    def rerun(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def sections(self) -> list[str]: ...  # noqa: D102
-    @property
-    def needs_reading(self) -> bool: ...  # noqa: D102
 
 
 def show_run(status: Status, *, as_json: bool) -> None:
@@ -74,7 +48,7 @@ def show_handed(targets: Sequence[Handed], *, as_json: bool) -> None:
         console.print(f"{item.target:<12} {escape(said)}", highlight=False)
 
 
-def show_rerun(rerun: RerunResult, status: Status, *, as_json: bool) -> None:
+def show_rerun(rerun: Rerun, status: Status, *, as_json: bool) -> None:
     """Show what was stale and what has been made again."""
     if as_json:
         done = {"stale": [dataclasses.asdict(item) for item in rerun.stale], "rerun": rerun.rerun}
@@ -203,11 +177,11 @@ def _print_publication(console: Console, publication: Publication) -> None:
     )
 
 
-def _fresh(rerun: RerunResult) -> str:
+def _fresh(rerun: Rerun) -> str:
     return f"Nothing is stale: everything published as of {rerun.as_of_date} is what kam.yaml says now."
 
 
-def _because(rerun: RerunResult) -> str:
+def _because(rerun: Rerun) -> str:
     if rerun.sections:
         return f"changed in kam.yaml: {', '.join(rerun.sections)}"
     causes = {cause for item in rerun.stale for cause in item.causes}

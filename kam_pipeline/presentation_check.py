@@ -11,24 +11,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kam_pipeline.crm_schema import CrmObject
 from kam_pipeline.feed_schema import is_feed
+from kam_pipeline.landing import Availability
 from kam_pipeline.presentation import print_json
 
 
-class Available(Protocol):
+class Available(Availability, Protocol):
     """What `kam check` shows of an object (see connectors.base.ObjectAvailability)."""
 
     @property
-    def crm_object(self) -> CrmObject: ...  # noqa: D102
-    @property
-    def is_present(self) -> bool: ...  # noqa: D102
-    @property
-    def origins(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def notes(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def presence(self) -> Mapping[str, str]: ...  # noqa: D102
+    def is_present(self) -> bool:
+        """Whether the source has it."""
 
 
 def show_check(source: str, found: Sequence[Available], channels: Mapping[str, str | None], *, as_json: bool) -> None:

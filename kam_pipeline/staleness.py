@@ -42,6 +42,36 @@ class StaleTable:
 
 
 @dataclass(frozen=True)
+class Rerun:
+    """What came of a rerun.
+
+    Attributes
+    ----------
+    as_of_date : date
+        The newest published date.
+    stale : tuple[StaleTable, ...]
+        What was stale, and why.
+    rerun : tuple[str, ...]
+        What was made again, in that order; empty where nothing was to do.
+    """
+
+    as_of_date: date
+    stale: tuple[StaleTable, ...]
+    rerun: tuple[str, ...]
+
+    @property
+    def sections(self) -> list[str]:
+        """The sections of kam.yaml that made something stale."""
+        causes = dict.fromkeys(cause for item in self.stale for cause in item.causes)
+        return [cause.removeprefix("settings.") for cause in causes if cause.startswith("settings.")]
+
+    @property
+    def needs_reading(self) -> bool:
+        """Whether how the source is read has changed too: that takes effect with the next whole run."""
+        return any(item.table == EXTRACTION for item in self.stale)
+
+
+@dataclass(frozen=True)
 class PublishedDate:
     """The newest published date, and the newest knowledge in it (UTC without zone)."""
 

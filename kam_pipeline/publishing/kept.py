@@ -6,6 +6,7 @@ whether to publish (quality), handing the set to readers (duckdb_file.py and its
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.evaluation import Evaluation
@@ -22,6 +23,14 @@ class KeptDate:
     as_of_date: date
     run_id: str
     created_at: datetime
+
+
+class Handed(NamedTuple):
+    """What a target of the publication got: rows, None where it has none; or which setting it waits for."""
+
+    target: str
+    rows: int | None
+    not_configured: str | None
 
 
 def keep(

@@ -66,7 +66,8 @@ def row_figures(
         yield Figure(
             rows_kept_gate(contract),
             max(0.0, 1 - now / before) if before is not None and is_known else None,
-            highest=settings.quality.max_row_drop_share,
+            # with nothing to compare there is no limit either: the row informs, and no reader is shown an open check
+            highest=settings.quality.max_row_drop_share if is_known else None,
             seen=f"{before} rows then, {now} now; see quality.max_row_drop_share for the limit."
             if is_known
             else f"{now} rows now; there is no publication before with at least {MIN_ROWS}.",

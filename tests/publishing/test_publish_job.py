@@ -9,12 +9,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.runs import Handed, publish_again, run_pipeline
+from assets.runs import publish_again, run_pipeline
 from kam_pipeline.definitions import build_defs
 from kam_pipeline.demo import write_export
 from kam_pipeline.errors import ConfigurationError, PublicationBlockedError, TargetUnavailableError
 from kam_pipeline.presentation import show_handed
-from kam_pipeline.publishing import kept_dates
+from kam_pipeline.publishing import Handed, kept_dates
 from kam_pipeline.settings import load_configuration
 from kam_pipeline.tables import published_contracts
 from kam_pipeline.warehouse import Warehouse
