@@ -12,13 +12,13 @@ import dagster as dg
 
 from assets.publish import SNAPSHOTS
 from assets.rerun import published_keys, rebuild_core
-from assets.runs import evaluate, open_instance
+from assets.runs import evaluate, newest_published_date, open_instance
 from assets.tables import table_key
 from kam_pipeline.errors import PublicationBlockedError, WarehouseError
 from kam_pipeline.publishing import kept_dates
 from kam_pipeline.publishing.retention import leaving
 from kam_pipeline.settings import Configuration
-from kam_pipeline.staleness import newest_published, outdated_core
+from kam_pipeline.staleness import outdated_core
 from kam_pipeline.tables import tables
 from kam_pipeline.warehouse import Warehouse
 
@@ -69,7 +69,7 @@ def backfill(definitions: dg.Definitions, configuration: Configuration, days: Se
                 computed.append(day)
             except PublicationBlockedError as error:
                 blocked[day] = str(error).partition("\n")[2]
-        newest = _newest(configuration)
+        newest = newest_published_date(configuration)
         if computed and newest:
             targets = published_keys(definitions) - {SNAPSHOTS}
             evaluate(definitions, configuration, instance, newest, "then", sorted(targets))
@@ -110,17 +110,11 @@ def _outdated_core(configuration: Configuration) -> list[str]:
 
 def _keys_of(configuration: Configuration, day: date) -> list[dg.AssetKey]:
     """Return what is made for a date: undated tables only where no later date is published, which they belong to."""
-    newest = _newest(configuration)
+    newest = newest_published_date(configuration)
     contracts = [table.contract for table in tables().values() if table.contract.layer == "marts"]
     whole = newest is None or newest <= day
     names = [item.full_name for item in contracts if whole or item.is_dated or item.is_cumulative]
     return [*(table_key(name) for name in names), SNAPSHOTS]
-
-
-def _newest(configuration: Configuration) -> date | None:
-    with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
-        newest = newest_published(warehouse)
-    return newest.as_of_date if newest else None
 
 
 def _published(configuration: Configuration) -> set[date]:

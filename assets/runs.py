@@ -18,9 +18,10 @@ from assets.project import COMMAND, KNOWLEDGE_TAG, STARTED_BY_TAG
 from assets.publish import NOT_CONFIGURED
 from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError, PublicationError, WarehouseError
 from kam_pipeline.evaluation import Knowledge, default_as_of_date, is_stored
-from kam_pipeline.publishing import Handed, kept_dates
+from kam_pipeline.publishing import Handed
 from kam_pipeline.quality import blocking_checks
 from kam_pipeline.settings import Configuration, set_environment
+from kam_pipeline.staleness import newest_published
 from kam_pipeline.warehouse import Warehouse
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -146,7 +147,7 @@ def publish_again(definitions: dg.Definitions, configuration: Configuration) -> 
     PublicationError
         When nothing is kept yet, or a target could not be written; the others are.
     """
-    newest = _newest_kept_date(configuration)
+    newest = newest_published_date(configuration)
     if newest is None:
         raise PublicationError("nothing has been published yet; start with `kam run`")
     with open_instance(configuration) as instance:
@@ -165,12 +166,13 @@ def _handed(event: dg.DagsterEvent) -> Handed:
     )
 
 
-def _newest_kept_date(configuration: Configuration) -> date | None:
+def newest_published_date(configuration: Configuration) -> date | None:
+    """Return the newest date that readers may see, None before the first."""
     if not configuration.warehouse_path.exists():
         return None
     with Warehouse.open(configuration.warehouse_path, configuration.settings.engine) as warehouse:
-        kept = kept_dates(warehouse)
-    return kept[-1].as_of_date if kept else None
+        newest = newest_published(warehouse)
+    return newest.as_of_date if newest else None
 
 
 @contextmanager

@@ -157,16 +157,18 @@ def backfill(
     from assets.backfill import backfill as compute
     from assets.backfill import not_kept
 
-    configuration = load_configuration(config, reads_source=False)
-    today = datetime.now(ZoneInfo(configuration.as_of_timezone)).date()
-    days = dates_of(start, end, every, today)
-    leaving = not_kept(configuration, days)
-    warn_of_leaving(leaving, configuration.settings.publish.keep_days)
-    with progress() as show:
-        done = compute(_definitions(configuration, show), configuration, days)
-    show_backfill(done.computed, done.blocked, leaving, read_status(configuration), as_json=as_json)
-    if done.blocked:
-        raise typer.Exit(PublicationBlockedError.exit_code)
+    with alerts_when_unwatched(config):
+        configuration = load_configuration(config, reads_source=False)
+        today = datetime.now(ZoneInfo(configuration.as_of_timezone)).date()
+        days = dates_of(start, end, every, today)
+        leaving = not_kept(configuration, days)
+        warn_of_leaving(leaving, configuration.settings.publish.keep_days)
+        with progress() as show:
+            done = compute(_definitions(configuration, show), configuration, days)
+        show_backfill(done.computed, done.blocked, leaving, read_status(configuration), as_json=as_json)
+        if done.blocked:
+            dates = ", ".join(day.isoformat() for day in done.blocked)
+            raise PublicationBlockedError(f"not published, because a check has failed: {dates}")
 
 
 @app.command()
