@@ -5,7 +5,7 @@ The import costs seconds, so that it is done where it is needed.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from kam_pipeline.quality.gate import Figure, QualityCheck
 from kam_pipeline.settings import set_environment
 
 if TYPE_CHECKING:
-    from great_expectations.datasource.fluent.pandas_datasource import PandasDatasource
+    from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.expectations.expectation import Expectation
 
 _SEVERITY = {"error": "critical", "warning": "warning"}
@@ -39,25 +39,29 @@ def judge(figures: Sequence[Figure]) -> list[QualityCheck]:
             suites.setdefault(figure.gate.table, []).append(place)
     passed: dict[int, bool] = {}
     if suites:
-        source = _figures_source()
+        rows = _rows_of_figures()
         for table, places in suites.items():
-            outcomes = _validated(source, table, [figures[place] for place in places])
+            outcomes = _validated(rows, table, [figures[place] for place in places])
             passed |= dict(zip(places, outcomes, strict=True))
     return [figure.judged(passed.get(place)) for place, figure in enumerate(figures)]
 
 
-def _figures_source() -> "PandasDatasource":
-    """Return where suites find their figures: in memory, with neither progress bars nor reports to the vendor."""
+def _rows_of_figures() -> "BatchDefinition[Any]":
+    """Return where suites find their row of figures: in memory, with neither progress bars nor reports to the vendor.
+
+    One for all of them: Great Expectations writes its whole configuration anew with each one more.
+    """
     set_environment(GX_ANALYTICS_ENABLED="false")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    return context.data_sources.add_pandas("figures")
+    asset = context.data_sources.add_pandas("figures").add_dataframe_asset(name="figures")
+    return asset.add_batch_definition_whole_dataframe("row")
 
 
-def _validated(source: "PandasDatasource", table: str, figures: Sequence[Figure]) -> list[bool]:
+def _validated(rows: "BatchDefinition[Any]", table: str, figures: Sequence[Figure]) -> list[bool]:
     """Validate the figures of one table and return whether each holds."""
     import great_expectations as gx
 
@@ -67,8 +71,7 @@ def _validated(source: "PandasDatasource", table: str, figures: Sequence[Figure]
         name=table,
         expectations=[_expectation(name, figure) for name, figure in zip(names, figures, strict=True)],
     )
-    definition = source.add_dataframe_asset(name=table).add_batch_definition_whole_dataframe("row")
-    batch = definition.get_batch(batch_parameters={"dataframe": frame})
+    batch = rows.get_batch(batch_parameters={"dataframe": frame})
     results = batch.validate(suite, result_format="BOOLEAN_ONLY").results
     held = {
         result.expectation_config.kwargs["column"]: bool(result.success) and not was_raised(result.exception_info)
