@@ -82,6 +82,12 @@ def kept_dates(warehouse: Warehouse) -> list[KeptDate]:
     return [KeptDate(*row) for row in rows]
 
 
+def kept_counts(warehouse: Warehouse, contract: TableContract) -> dict[date, int]:
+    """Return how many rows a dated table of the published set has of each date: retention lets go of some later."""
+    query = f"select as_of_date, count(*) from ({kept_query(warehouse, contract)}) group by as_of_date"
+    return dict(warehouse.rows(query))
+
+
 def kept_query(warehouse: Warehouse, contract: TableContract) -> str:
     """Return the query for a table of the published set, with the columns of its contract.
 

@@ -20,7 +20,7 @@ import duckdb
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import PublicationError
 from kam_pipeline.publishing.durable import swap_in, sync
-from kam_pipeline.publishing.kept import KeptDate, kept_dates, kept_query
+from kam_pipeline.publishing.kept import KeptDate, kept_counts, kept_dates, kept_query
 from kam_pipeline.settings.configuration import content_version
 from kam_pipeline.warehouse import Warehouse, literal, quoted
 
@@ -99,7 +99,7 @@ def _publish(
     for contract in contracts:
         listed = [
             _reused(folder, there, file) or _write(warehouse, folder, file)
-            for file in _files(contract, dates, newest_run)
+            for file in _files(warehouse, contract, dates, newest_run)
         ]
         sync(folder / contract.name)
         tables[contract.name] = _table(contract, listed)
@@ -118,13 +118,19 @@ def _publish(
     return manifest
 
 
-def _files(contract: TableContract, dates: list[KeptDate], newest_run: str) -> list[_File]:
-    """Return the files of a table; one whose columns change gets new ones, so that no file ever changes."""
+def _files(warehouse: Warehouse, contract: TableContract, dates: list[KeptDate], newest_run: str) -> list[_File]:
+    """Return the files of a table; one whose columns or rows change gets new ones, so that no file ever changes."""
     form = content_version([[column.name, column.type] for column in contract.columns])
     if not contract.is_dated:
         return [_File(f"{contract.name}/{newest_run}.{form}.parquet", contract, newest_run, None)]
+    counts = kept_counts(warehouse, contract)
     return [
-        _File(f"{contract.name}/{kept.as_of_date}.{kept.run_id}.{form}.parquet", contract, kept.run_id, kept.as_of_date)
+        _File(
+            f"{contract.name}/{kept.as_of_date}.{kept.run_id}.{counts.get(kept.as_of_date, 0)}.{form}.parquet",
+            contract,
+            kept.run_id,
+            kept.as_of_date,
+        )
         for kept in dates
     ]
 

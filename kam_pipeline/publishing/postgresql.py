@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kam_pipeline.contracts import Column, TableContract
 from kam_pipeline.errors import PublicationError
-from kam_pipeline.publishing.kept import kept_dates, kept_query
+from kam_pipeline.publishing.kept import kept_counts, kept_dates, kept_query
 from kam_pipeline.publishing.postgresql_objects import adapt_tables, create_schemas, create_tables, table_name
 from kam_pipeline.publishing.postgresql_readers import grant, make_role
 from kam_pipeline.publishing.postgresql_session import Database, execute, rows, tidy_up, transaction
@@ -96,11 +96,16 @@ def _replace_rows(
     snapshots = rows(connection, f"select as_of_date, run_id from {PUBLISHED_SCHEMA}.snapshot")
     there: dict[date, str] = dict(snapshots)
     differing = {day for day in kept | there if whole or kept.get(day) != there.get(day)}
-    if not differing and not made:
+    changed = {
+        contract.name: set(kept) if contract.name in made else differing | _recounted(connection, warehouse, contract)
+        for contract in contracts
+        if contract.is_dated
+    }
+    if not made and not any(changed.values()):
         return {}
     written = {}
     for contract in contracts:
-        days = set(kept) if contract.name in made else differing
+        days = changed.get(contract.name)
         if not contract.is_dated:
             execute(connection, f"delete from {table_name(contract)}")
             written[contract.name] = _copy(connection, warehouse, contract, None)
@@ -110,6 +115,13 @@ def _replace_rows(
             )
             written[contract.name] = _copy(connection, warehouse, contract, sorted(days))
     return written
+
+
+def _recounted(connection: "Connection", warehouse: Warehouse, contract: TableContract) -> set[date]:
+    """Return the dates of which the database has another number of rows than is kept: retention has let go of some."""
+    found = rows(connection, f"select as_of_date, count(*) from {table_name(contract)} group by as_of_date")
+    there, kept = dict(found), kept_counts(warehouse, contract)
+    return {day for day in there | kept if there.get(day) != kept.get(day)}
 
 
 def _copy(connection: "Connection", warehouse: Warehouse, contract: TableContract, days: list[date] | None) -> int:

@@ -94,6 +94,19 @@ def test_files_of_dates_that_nobody_computed_again_are_used_again(published, fol
     assert july not in before
 
 
+def test_rows_that_retention_lets_go_of_an_older_date_go_with_a_new_file(published, folder):
+    published.keep(1, JUNE)
+    published.keep(2, JULY)
+    folder.publish()
+    before = set(folder.named("score"))
+    published.warehouse.connection.execute(
+        "delete from published.score where as_of_date = '2026-06-01' and group_id = 'g0'"
+    )
+    assert folder.publish()["score"] == 5
+    [june] = set(folder.named("score")) - before
+    assert "2026-06-01" in june
+
+
 def test_what_is_no_longer_named_stays_an_hour_for_readers_and_then_goes(published, folder):
     published.keep(1)
     folder.publish()

@@ -83,6 +83,20 @@ def test_nights_that_the_database_missed_come_with_the_next(published, database)
     ]  # fmt: skip
 
 
+def test_rows_that_retention_lets_go_of_an_older_date_go_with_the_next_night(published, database):
+    published.keep(1, JUNE)
+    published.keep(2, JULY)
+    database.publish(published)
+    published.warehouse.connection.execute(
+        "delete from published.score where as_of_date = '2026-06-01' and group_id = 'g0'"
+    )
+    assert database.publish(published) == {"account": 3, "score": 2}
+    assert database.rows("select group_id from kam.score where as_of_date = '2026-06-01' order by 1") == [
+        ("g1",),
+        ("g2",),
+    ]
+
+
 def test_a_date_that_is_no_longer_kept_goes(published, database):
     published.keep(1, JUNE)
     published.keep(2, JULY)
