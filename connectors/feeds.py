@@ -4,8 +4,9 @@ What belongs here: which of the two an object is asked of. What does not: readin
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
-from connectors.base import ObjectAvailability, ObjectExtract, Source
+from connectors.base import NOTHING_KNOWN, Checkpoints, ObjectAvailability, ObjectExtract, Source
 from kam_pipeline.crm_schema import CrmObject
 from kam_pipeline.errors import SourceFormatError
 from kam_pipeline.feed_schema import is_feed
@@ -31,7 +32,18 @@ class SourceWithFeeds(Source):
         """The name of the CRM: the figures are about its records."""
         return self._crm.name
 
-    def inspect(self, objects: Sequence[CrmObject]) -> list[ObjectAvailability]:
+    @property
+    def is_live(self) -> bool:
+        """Whether the CRM is."""
+        return self._crm.is_live
+
+    def clock(self) -> datetime | None:
+        """Return what time it is by the CRM's clock."""
+        return self._crm.clock()
+
+    def inspect(
+        self, objects: Sequence[CrmObject], checkpoints: Checkpoints = NOTHING_KNOWN
+    ) -> list[ObjectAvailability]:
         """Return what is there of each object and feed, in the order asked.
 
         Raises
@@ -45,7 +57,7 @@ class SourceWithFeeds(Source):
         found: list[ObjectAvailability] = []
         for source, asked in self._asked_of(objects):
             try:
-                found += source.inspect(asked)
+                found += source.inspect(asked, checkpoints)
             except SourceFormatError as error:
                 problems.append(str(error))
         if problems:
@@ -53,7 +65,9 @@ class SourceWithFeeds(Source):
         places = {item.crm_object.name: item for item in found}
         return [places[declared.name] for declared in objects]
 
-    def extract(self, objects: Sequence[CrmObject]) -> Iterator[ObjectExtract]:
+    def extract(
+        self, objects: Sequence[CrmObject], checkpoints: Checkpoints = NOTHING_KNOWN
+    ) -> Iterator[ObjectExtract]:
         """Yield what is there, first of the CRM and then of the feeds.
 
         Raises
@@ -62,7 +76,7 @@ class SourceWithFeeds(Source):
             When the CRM cannot be read; a feed that cannot be read is an optional extract that fails.
         """
         for source, asked in self._asked_of(objects):
-            yield from source.extract(asked)
+            yield from source.extract(asked, checkpoints)
 
     def _asked_of(self, objects: Sequence[CrmObject]) -> list[tuple[Source, list[CrmObject]]]:
         crm = [declared for declared in objects if not is_feed(declared.name)]

@@ -23,14 +23,20 @@ from assets.tables import table_assets
 from connectors.base import Source
 from connectors.feeds import SourceWithFeeds
 from connectors.files import ExportFiles, FeedFiles
+from connectors.salesforce import SalesforceOrg
 from kam_pipeline.errors import ConfigurationError
 from kam_pipeline.settings import Configuration, configuration_path, load_configuration, load_what_can_be_used
+from kam_pipeline.settings.source import FilesSource
 
 
 def open_source(configuration: Configuration) -> Source:
     """Return the source that a configuration names, with the feeds beside it."""
     settings = configuration.settings
-    crm = ExportFiles(settings.source, settings.mapping, configuration.folder)
+    crm: Source
+    if isinstance(settings.source, FilesSource):
+        crm = ExportFiles(settings.source, settings.mapping, configuration.folder)
+    else:
+        crm = SalesforceOrg(settings.source, settings.mapping, configuration.folder, configuration.extraction_folder)
     return SourceWithFeeds(crm, FeedFiles(settings.feeds, configuration.folder))
 
 

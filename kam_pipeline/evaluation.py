@@ -202,7 +202,7 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         "fiscal_year_start_month": settings.fiscal_year.start_month,
         "reporting_currency": settings.currency.reporting,
         "timezone": settings.schedule.timezone,
-        "record_url": settings.source.record_url,
+        "record_url": settings.source.record_address,
         "facts": settings.publish.facts,
         "cap": settings.criteria.cap,
         "potential_percentile": settings.criteria.admit_without_revenue_from_potential_percentile,

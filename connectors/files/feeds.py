@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from connectors.base import ObjectAvailability, ObjectExtract, Source
+from connectors.base import NOTHING_KNOWN, Checkpoints, ObjectAvailability, ObjectExtract, Source
 from connectors.files.discovery import Entry
 from connectors.files.reading import format_problems, read_batches
 from connectors.files.survey import Found, Survey
@@ -40,7 +40,11 @@ class FeedFiles(Source):
         """The kind alone: there may be several files."""
         return "feeds"
 
-    def inspect(self, objects: Sequence[CrmObject]) -> list[ObjectAvailability]:
+    def inspect(
+        self,
+        objects: Sequence[CrmObject],
+        checkpoints: Checkpoints = NOTHING_KNOWN,  # noqa: ARG002 - files are read whole
+    ) -> list[ObjectAvailability]:
         """Return what there is of each feed, in the order asked; one that is not configured is absent.
 
         Raises
@@ -54,7 +58,11 @@ class FeedFiles(Source):
             raise SourceFormatError("\n".join(problems))
         return found
 
-    def extract(self, objects: Sequence[CrmObject]) -> Iterator[ObjectExtract]:
+    def extract(
+        self,
+        objects: Sequence[CrmObject],
+        checkpoints: Checkpoints = NOTHING_KNOWN,  # noqa: ARG002 - files are read whole
+    ) -> Iterator[ObjectExtract]:
         """Yield every configured feed, in the order asked; what is wrong with one is raised by its own batches."""
         for declared in objects:
             feed = self._feeds.of(declared.name)

@@ -7,7 +7,7 @@ not: any detail of archives, encodings, columns or values.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from connectors.base import ObjectAvailability, ObjectExtract, Source
+from connectors.base import NOTHING_KNOWN, Checkpoints, ObjectAvailability, ObjectExtract, Source
 from connectors.files.columns import mapped_columns
 from connectors.files.dialect import name_key
 from connectors.files.discovery import Entry, entries_of, list_entries, missing_object
@@ -45,7 +45,11 @@ class ExportFiles(Source):
         """The kind and the last part of the path."""
         return f"files:{self._root.name or self._root.resolve().name}"
 
-    def inspect(self, objects: Sequence[CrmObject]) -> list[ObjectAvailability]:
+    def inspect(
+        self,
+        objects: Sequence[CrmObject],
+        checkpoints: Checkpoints = NOTHING_KNOWN,  # noqa: ARG002 - files are read whole
+    ) -> list[ObjectAvailability]:
         """Return what the files hold of each object, in the order asked.
 
         Raises
@@ -55,7 +59,11 @@ class ExportFiles(Source):
         """
         return [found.availability for found in self._survey(objects)]
 
-    def extract(self, objects: Sequence[CrmObject]) -> Iterator[ObjectExtract]:
+    def extract(
+        self,
+        objects: Sequence[CrmObject],
+        checkpoints: Checkpoints = NOTHING_KNOWN,  # noqa: ARG002 - files are read whole
+    ) -> Iterator[ObjectExtract]:
         """Yield every object that has files, in the order asked; records are read as the batches are.
 
         Raises

@@ -17,6 +17,7 @@ from kam_pipeline.settings.feeds import Feeds
 from kam_pipeline.settings.kpis import Kpis
 from kam_pipeline.settings.maturity import Maturity
 from kam_pipeline.settings.operation import Engine, Publish, Quality, Report, Schedule
+from kam_pipeline.settings.salesforce import SalesforceSource
 from kam_pipeline.settings.section import Section
 from kam_pipeline.settings.source import FilesSource, Mapping, ObjectMapping
 
@@ -31,13 +32,21 @@ SECTIONS = (
     "kpis", "maturity", "quality", "schedule", "publish", "report",
 )  # fmt: skip
 
+# What says where the source is and how hard it is asked, and nothing of what its values mean.
+_ELSEWHERE_IN_SOURCE = {
+    "path", "record_url", "login", "sign_in", "api_version", "bulk_from", "overlap_minutes", "lag_seconds",
+    "reconcile_days", "formula_hours", "max_api_share", "timeout_seconds",
+}  # fmt: skip
+_OF_COLUMNS = {"file", "sobject", "fields", "custom", "all_custom"}
 _SCALE = {"lowest", "highest", "satisfied_from"}
 
 
 class Settings(Section):
     """Every section of kam.yaml; only `source` must be there."""
 
-    source: FilesSource = Field(description="Where the CRM records come from.")
+    source: FilesSource | SalesforceSource = Field(
+        discriminator="kind", description="Where the CRM records come from: kind files, or kind salesforce."
+    )
     mapping: Mapping = Field(default=Mapping(), description="CRM fields to ours, per object.")
     scope: ScopeExclusions = Field(default=ScopeExclusions(), description="What is no customer and no deal.")
     groups: Groups = Field(default=Groups(), description="Corrections to the ultimate-parent groups.")
@@ -93,6 +102,11 @@ class Configuration:
         return self.state_folder / "landing"
 
     @property
+    def extraction_folder(self) -> Path:
+        """What an interrupted extraction goes on from."""
+        return self.state_folder / "extraction"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own history."""
         return self.state_folder / "dagster"
@@ -145,13 +159,13 @@ class Configuration:
         settings = self.settings
         match name:
             case "reading":
-                notation = settings.source.model_dump(exclude={"path", "record_url"})
-                columns = {key: item.model_dump(include={"file", "fields"}) for key, item in self._mapped.items()}
+                notation = settings.source.model_dump(exclude=_ELSEWHERE_IN_SOURCE)
+                columns = {key: item.model_dump(include=_OF_COLUMNS) for key, item in self._mapped.items()}
                 elsewhere = {"file", *_SCALE}
                 feeds = {feed.declared.name: feed.model_dump(exclude=elsewhere) for feed in settings.feeds.configured}
                 return [notation, columns, feeds]
             case "source":
-                return settings.source.record_url
+                return settings.source.record_address
             case "mapping":
                 return {key: item.model_dump(include={"stages", "held"}) for key, item in self._mapped.items()}
             case "groups":
@@ -180,7 +194,7 @@ class Configuration:
         places |= {
             "publish": {"folder", "keep_days", "parquet", "postgresql"},
             "schedule": {"cron"},
-            "source": {"path"},
+            "source": _ELSEWHERE_IN_SOURCE - {"record_url"},
         }
         places["feeds"] = {name: {"file"} for name in Feeds.model_fields}
         values = self.settings.model_dump(exclude=places)

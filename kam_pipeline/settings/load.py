@@ -6,7 +6,7 @@ What belongs here: files, environment, error wording. What does not: the section
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -14,7 +14,9 @@ from pydantic_core import ErrorDetails
 
 from kam_pipeline.errors import ConfigurationError
 from kam_pipeline.settings.configuration import Configuration, Settings
+from kam_pipeline.settings.salesforce import JwtBearer
 from kam_pipeline.settings.section import closest
+from kam_pipeline.settings.source import FilesSource
 
 CONFIG_VARIABLE = "KAM_CONFIG"
 DEFAULT_NAME = "kam.yaml"
@@ -152,37 +154,90 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _named_files(settings: Settings) -> list[tuple[str, str]]:
-    named = [("source.path", settings.source.path)]
+    named = (
+        [("source.path", settings.source.path)] if isinstance(settings.source, FilesSource) else _key_files(settings)
+    )
     if settings.groups.file:
         named.append(("groups.file", settings.groups.file))
     named += [(f"{feed.declared.name}.file", feed.file) for feed in settings.feeds.configured]
     return named
 
 
+def _key_files(settings: Settings) -> list[tuple[str, str]]:
+    sign_in = getattr(settings.source, "sign_in", None)
+    file = sign_in.private_key_file if isinstance(sign_in, JwtBearer) else None
+    return [("source.sign_in.private_key_file", file)] if file else []
+
+
 def _describe(detail: ErrorDetails) -> str:
     # `mapping` keeps its objects one level deeper than the file writes them.
-    where = ".".join(str(part) for part in detail["loc"]).replace("mapping.objects", "mapping") or "the file"
+    where = ".".join(str(part) for part in _written(detail["loc"])).replace("mapping.objects", "mapping") or "the file"
     match detail["type"]:
         case "extra_forbidden":
             return f"{where}: unknown name{closest(str(detail['loc'][-1]), _siblings(detail['loc']))}"
         case "missing":
             return f"{where}: is missing; add it (see `kam init` for a commented example)"
+        case "union_tag_not_found":
+            return f"{where}.{_tag_name(detail)}: is missing; write one of {_tags(detail)}"
+        case "union_tag_invalid":
+            return f"{where}.{_tag_name(detail)}: {detail['ctx']['tag']!r} is none of {_tags(detail)}"
         case "value_error":
             return f"{where}: {detail['ctx']['error']}" if "ctx" in detail else f"{where}: {detail['msg']}"
         case _:
             return f"{where}: {detail['msg']}; found {detail['input']!r}"
 
 
+def _tag_name(detail: ErrorDetails) -> str:
+    return str(detail["ctx"]["discriminator"]).strip("'")
+
+
+def _tags(detail: ErrorDetails) -> str:
+    return ", ".join(_alternatives(_model_at(detail["loc"][:-1]), str(detail["loc"][-1])))
+
+
+def _written(location: tuple[int | str, ...]) -> list[int | str]:
+    """Return a location as the file has it: without the kind of source or sign-in that pydantic puts between."""
+    parts: list[int | str] = []
+    for place, part in enumerate(location):
+        alternatives = _alternatives(_model_at(location[: place - 1]), str(location[place - 1])) if place else {}
+        if part not in alternatives:
+            parts.append(part)
+    return parts
+
+
 def _siblings(location: tuple[int | str, ...]) -> list[str]:
     """Return the names allowed where an unknown one was found."""
+    model = _model_at(location[:-1])
+    return list(model.model_fields) if model else []
+
+
+def _model_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """Return the section that a location leads to."""
     model: type[BaseModel] | None = Settings
-    for part in location[:-1]:
+    alternatives: dict[str, type[BaseModel]] = {}
+    for part in location:
         if model is None or not isinstance(part, str):
             continue
+        if part in alternatives:
+            model, alternatives = alternatives[part], {}
+            continue
         field = model.model_fields.get(part)
+        alternatives = _alternatives(model, part)
         # a name that is no field is the key of a dictionary, whose values have the model found for it
         model = _model_of(field.annotation) if field else model
-    return list(model.model_fields) if model else []
+    return model
+
+
+def _alternatives(model: type[BaseModel] | None, name: str) -> dict[str, type[BaseModel]]:
+    """Return the sections that a field may hold by the word that tells them apart; none where there is one."""
+    field = model.model_fields.get(name) if model else None
+    if field is None or not isinstance(field.discriminator, str):
+        return {}
+    return {
+        str(tag): item
+        for item in get_args(field.annotation)
+        for tag in get_args(item.model_fields[field.discriminator].annotation)
+    }
 
 
 def _model_of(annotation: object) -> type[BaseModel] | None:

@@ -1,11 +1,12 @@
-"""Sections `source` and `mapping`: where the records are and what their columns are called.
+"""Sections `source` (of kind files) and `mapping`: where the records are and what their columns are called.
 
-What belongs here: the shape of those two sections. What does not: reading them (load.py), opening files (connectors).
+What belongs here: the shape of those two sections. What does not: a source of kind salesforce (salesforce.py), reading
+the sections (load.py), opening files (connectors).
 """
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from kam_pipeline.crm_schema import CRM_OBJECTS, crm_object
 from kam_pipeline.settings.section import Section, closest
@@ -48,6 +49,16 @@ class FileNotation(Section):
         return encoding
 
 
+def _has_an_id(record_url: str) -> str:
+    if "{id}" not in record_url:
+        raise ValueError("has no {id}; write the address with {id} where the record's id goes")
+    return record_url
+
+
+RecordUrl = Annotated[str, AfterValidator(_has_an_id)]
+"""Address of a record with {id} where its id goes."""
+
+
 class FilesSource(FileNotation):
     """A folder or ZIP of CSV or Parquet files, in Salesforce Data Export form or any other with a mapping."""
 
@@ -66,16 +77,14 @@ class FilesSource(FileNotation):
         default=True,
         description="Each delivery holds every record, so that one that is missing has been deleted.",
     )
-    record_url: str | None = Field(
+    record_url: RecordUrl | None = Field(
         default=None, description="Address of a record with {id} in it, e.g. https://acme.lightning.force.com/{id}."
     )
 
-    @field_validator("record_url")
-    @classmethod
-    def _record_url_has_an_id(cls, record_url: str | None) -> str | None:
-        if record_url is not None and "{id}" not in record_url:
-            raise ValueError("has no {id}; write the address with {id} where the record's id goes")
-        return record_url
+    @property
+    def record_address(self) -> str | None:
+        """Address of a record with {id} in it, None where nobody has said."""
+        return self.record_url
 
 
 class Stages(Section):
@@ -88,7 +97,16 @@ class Stages(Section):
 class ObjectMapping(Section):
     """Where one object is and what its columns are called."""
 
-    file: str | None = Field(default=None, description="File name in the source folder; default <Object>.csv.")
+    file: str | None = Field(default=None, description="Files only: name in the source folder; default <Object>.csv.")
+    sobject: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Salesforce only: API name of the object that serves as this one, e.g. Key_Account_Plan__c.",
+    )
+    custom: list[str] = Field(
+        default_factory=list, description="Columns of your own to take along, by their API names, e.g. Tier__c."
+    )
+    all_custom: bool = Field(default=False, description="Take along every column whose name ends in __c.")
     fields: dict[str, Annotated[str | list[str], Field(min_length=1)]] = Field(
         default_factory=dict,
         description="Our field name: their column; a list of columns is joined with '|' (for keys of two parts).",

@@ -11,8 +11,8 @@ ROOMS = ("kam_pipeline", "assets", "connectors")
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 SQL_FILES = sorted((ROOT / "sql").rglob("*.sql"))
 MAX_MODULE_LINES = 300
-# May shrink, never grow. crm_schema is a list of fields, one line each, in which one looks things up.
-LONG_MODULES = {"kam_pipeline/crm_schema.py": 360, "kam_pipeline/raw.py": 313}
+# May shrink, never grow.
+LONG_MODULES: dict[str, int] = {}
 MAX_FUNCTION_LINES = 60
 MAX_SQL_LINES = 160
 BOOKKEEPING = {"raw.load", "raw.duplicate", "raw.field_presence"}
