@@ -5,6 +5,8 @@ Messages name the thing, where it is, and the way out. Exit codes of `kam` follo
 KamError
 ├── ConfigurationError        kam.yaml or a command line cannot be used (exit 2)
 ├── ConnectorError            the source cannot be read
+│   ├── SignInError           the CRM does not let us in (exit 2)
+│   ├── RequestRefusedError   the CRM refuses a request: a permission, a field, a limit
 │   └── SourceFormatError     what the source holds is not what was announced (exit 2)
 ├── ContractError             a SQL file or a table breaks its own contract (a defect here, not in the data)
 ├── WarehouseError            the warehouse cannot do what was asked
@@ -54,6 +56,32 @@ class ConnectorError(KamError):
 
     can_pass = True
     first_step = "try `kam check`: it reads the source and says what it finds"
+
+
+class SignInError(ConnectorError):
+    """Raised when the CRM does not let us in; asking again with the same credentials could lock the user out."""
+
+    exit_code = 2
+    can_pass = False
+    first_step = "try `kam check`; see source.sign_in in kam.yaml and the connected app in the CRM"
+
+
+class RequestRefusedError(ConnectorError):
+    """Raised when the CRM refuses a request for a reason that does not pass by asking again.
+
+    Parameters
+    ----------
+    message : str
+        What was refused, where, and the way out.
+    code : str
+        The CRM's own code of the reason, such as INVALID_FIELD.
+    """
+
+    can_pass = False
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class SourceFormatError(ConnectorError):
