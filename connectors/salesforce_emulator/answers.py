@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """What a real organisation would refuse.
 
     Parameters
