@@ -47,7 +47,7 @@ def values(warehouse, kpi, kind):
     ]
 
 
-@search(max_examples=12)
+@search(max_examples=6)
 @given(DEALS)
 def test_parts_add_up_to_the_whole_and_the_months_to_the_year(reused_warehouse, deals):
     company(reused_warehouse, deals)
@@ -65,7 +65,7 @@ def test_parts_add_up_to_the_whole_and_the_months_to_the_year(reused_warehouse, 
     assert (months_won, months_won + months_lost) == (won_cnt, closed)
 
 
-@search(max_examples=8)
+@search(max_examples=5)
 @given(DEALS)
 def test_the_order_of_records_changes_nothing(reused_warehouse, deals):
     tables = ("kpi_snapshot", "kpi_group_month", "kpi_scorecard", "loss_reason")
@@ -75,7 +75,7 @@ def test_the_order_of_records_changes_nothing(reused_warehouse, deals):
     assert [reused_warehouse.rows(f"select * from marts.{name} order by all") for name in tables] == first
 
 
-@search(max_examples=8)
+@search(max_examples=5)
 @given(DEALS)
 def test_what_is_not_known_is_null_with_a_reason_and_what_is_known_is_not(reused_warehouse, deals):
     company(reused_warehouse, deals)

@@ -68,6 +68,7 @@ def test_a_rerun_of_a_stored_date_uses_the_feeds_as_known_then(company):
     assert (len(company.read(query)), company.read(score)) == (2, [(0.0,)])
 
 
+@pytest.mark.slow
 def test_a_rerun_knows_a_row_that_was_taken_out_since_and_not_one_that_came_since(company):
     company.feeds["costs"][0]["account_id"] = "nobody"
     company.run(as_of=JUNE)
@@ -80,6 +81,7 @@ def test_a_rerun_knows_a_row_that_was_taken_out_since_and_not_one_that_came_sinc
     assert rows == [("Its account nobody is not in the source.",)]
 
 
+@pytest.mark.slow
 def test_a_date_that_was_stored_before_there_were_feeds_is_rerun_without_them(company):
     feeds, company.feeds = company.feeds, {}
     company.settings = company.settings.replace(FILES, "")
@@ -105,6 +107,7 @@ def test_targets_belong_to_the_newest_date(company):
 # --- deletions -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_row_that_is_gone_from_the_file_is_gone_also_where_the_crm_sends_changes_only(company):
     company.settings = company.settings.replace("path: export", "path: export, complete: false")
     company.run()

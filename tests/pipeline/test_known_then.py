@@ -3,6 +3,7 @@
 from datetime import date
 
 import duckdb
+import pytest
 
 from kam_pipeline.tables import published_contracts
 
@@ -53,6 +54,7 @@ def test_a_rerun_of_a_stored_date_uses_what_was_known_then(company):
     assert revenue(company, JUNE) == 12 * 9000
 
 
+@pytest.mark.slow
 def test_a_rerun_known_then_replaces_only_its_own_date_and_leaves_core_alone(company):
     company.run(as_of=JUNE)
     company.deal("d30-22")["Amount"] = "1000000"
@@ -79,6 +81,7 @@ def test_a_past_date_never_stored_is_restated_and_the_natural_date_is_not(compan
     assert company.read("select as_of_date, is_restated from snapshot order by 1") == [(JUNE, True), (newest, False)]
 
 
+@pytest.mark.slow
 def test_an_earlier_date_leaves_the_undated_tables_to_the_newest(company):
     company.run()
     company.accounts.append({**company.accounts[0], "Id": "a99", "Name": "Newcomer"})
@@ -118,6 +121,7 @@ def test_every_snapshot_leads_to_the_text_of_its_criteria(company):
     assert sorted(rows) == [(JUNE, False), (date(2026, 6, 11), True)]
 
 
+@pytest.mark.slow
 def test_a_stored_date_can_be_rerun_by_a_version_that_has_new_tables_and_columns(company):
     company.run(as_of=JUNE)
     before = company.read(f"select * from maturity_indicator where as_of_date = '{JUNE}' order by all")

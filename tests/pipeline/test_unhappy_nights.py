@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 JUNE = date(2026, 6, 1)
 
 
@@ -117,6 +119,7 @@ def test_a_growing_amount_reads_the_same_in_every_table(company):
     assert Decimal(str(total[0][0])) == listed[0][0]
 
 
+@pytest.mark.slow
 def test_a_deal_that_comes_back_with_an_older_stamp_counts_again(company):
     company.run()
     whole = revenue(company)
@@ -136,6 +139,7 @@ def test_rows_that_lose_to_another_of_the_same_id_are_kept_as_superseded_version
     assert company.inside("select superseded_cnt from raw.load where object = 'Opportunity'") == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_stage_mapping_that_matches_nothing_takes_no_revenue_from_readers(company):
     company.run()
     whole = revenue(company)

@@ -82,6 +82,7 @@ def test_kam_publish_hands_everything_to_every_target(night, database):
     assert database.rows("select count(*) from kam_latest.key_account_candidate where is_in_list")[0][0] > 0
 
 
+@pytest.mark.slow
 def test_kam_publish_fails_when_a_target_is_down_and_says_which(night):
     configuration, _ = night
     result = kam("publish", cwd=configuration.folder, url="postgresql://kam@127.0.0.1:1/bi")

@@ -209,7 +209,7 @@ def names(state):
     return {record_id: (row["Name"], gone) for record_id, (row, gone) in state.items()}
 
 
-@search(max_examples=15)
+@search(max_examples=10)
 @given(deliveries)
 def test_every_row_is_accounted_for_and_each_cut_shows_what_was_known_then(reused_warehouse, tmp_path_factory, sent):
     warehouse = reused_warehouse

@@ -12,7 +12,11 @@ from kam_pipeline.definitions import build_defs
 from kam_pipeline.settings import load_configuration
 
 FIGURES = ("value", "numerator", "denominator", "n", "ci_low", "ci_high", "status", "reason")
-VARIANTS = ("maven_crm", "maven_crm_mdyyyy", "maven_crm_ddmmyy")
+VARIANTS = (
+    "maven_crm",
+    pytest.param("maven_crm_mdyyyy", marks=pytest.mark.slow),
+    pytest.param("maven_crm_ddmmyy", marks=pytest.mark.slow),
+)
 
 
 def published(folder: Path, shared_data: Path, variant: str, extra: str = "") -> SimpleNamespace:

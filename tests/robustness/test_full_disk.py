@@ -75,6 +75,7 @@ def test_where_no_file_can_grow_a_night_fails_clearly_and_readers_keep_the_last(
     assert (contents(published(folder)), report_text(folder)) == undisturbed.complete(FIRST)[0]
 
 
+@pytest.mark.slow
 def test_once_there_is_room_again_the_next_night_is_the_undisturbed_one(undisturbed, tmp_path):
     folder = shutil.copytree(undisturbed.before[SECOND], tmp_path / "company")
     ended = night(folder, SECOND, largest_file=5 * MEGABYTE)

@@ -39,6 +39,7 @@ def spread(draw: random.Random, count: int, seconds: float) -> list[float]:
     return moments
 
 
+@pytest.mark.slow
 def test_a_first_night_killed_five_times_publishes_what_an_undisturbed_one_publishes(undisturbed, tmp_path):
     folder = shutil.copytree(undisturbed.before[FIRST], tmp_path / "company")
     problems: list[str] = []
