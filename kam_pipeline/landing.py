@@ -1,99 +1,39 @@
 """Landing: the records of one extraction as Parquet files, written once and never changed.
 
 What belongs here: files and their manifest, complete or not there at all, and how many are kept. What does not:
-versions (raw.py), reading a CRM (connectors/).
+the values themselves (landed.py), versions (raw.py), reading a CRM (connectors/).
 """
 
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kam_pipeline.crm_schema import CrmObject
 from kam_pipeline.errors import ConnectorError, WarehouseError
+from kam_pipeline.landed import Availability, Extract, LandedObject, Landing
 
 _UNFINISHED = ".partial"
 _MANIFEST = "manifest.json"
 
-
-class Availability(Protocol):
-    """What landing needs to know of an object's origin (see connectors.base.ObjectAvailability)."""
-
-    @property
-    def crm_object(self) -> CrmObject: ...  # noqa: D102
-    @property
-    def origins(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def notes(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def presence(self) -> Mapping[str, str]: ...  # noqa: D102
-
-
-class Extract(Protocol):
-    """The records of one object, to be read once (see connectors.base.ObjectExtract)."""
-
-    @property
-    def availability(self) -> Availability: ...  # noqa: D102
-    @property
-    def batches(self) -> Iterator[pa.RecordBatch]: ...  # noqa: D102
-    @property
-    def is_complete(self) -> bool: ...  # noqa: D102
-    @property
-    def announced_cnt(self) -> int | None: ...  # noqa: D102
-    @property
-    def is_optional(self) -> bool: ...  # noqa: D102
-
-
-@dataclass(frozen=True)
-class LandedObject:
-    """One object of a landing: its file, how many records were read, and which fields the source had.
-
-    `is_complete` says that a record that is not in it has been deleted; `failure` why it could not be read, in which
-    case it holds nothing and its last known records count.
-    """
-
-    object_name: str
-    file: str
-    read_cnt: int
-    announced_cnt: int | None
-    origins: tuple[str, ...]
-    notes: tuple[str, ...]
-    presence: dict[str, str]
-    is_complete: bool
-    failure: str = ""
-
-
-@dataclass(frozen=True)
-class Landing:
-    """One extraction on disk.
-
-    Attributes
-    ----------
-    folder : Path
-        Where the files are.
-    run_id : str
-        The run that extracted them.
-    extracted_at : datetime
-        When the extraction began, UTC without zone.
-    source : str
-        Name of the source.
-    objects : tuple[LandedObject, ...]
-        What was landed.
-    """
-
-    folder: Path
-    run_id: str
-    extracted_at: datetime
-    source: str
-    objects: tuple[LandedObject, ...]
-
+__all__ = [
+    "Availability",
+    "Extract",
+    "LandedObject",
+    "Landing",
+    "complete_landings",
+    "newest_landing",
+    "prune_landings",
+    "read_landing",
+    "write_landing",
+]
 
 def write_landing(
     folder: Path,
@@ -102,6 +42,8 @@ def write_landing(
     extracted_at: datetime,
     source: str,
     extracts: Iterable[Extract],
+    clock_at: datetime | None = None,
+    is_live: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Landing:
     """Write an extraction; it appears under its final name only when whole.
@@ -118,6 +60,10 @@ def write_landing(
         Name of the source.
     extracts : Iterable[Extract]
         Objects with their record batches; each is read once.
+    clock_at : datetime or None
+        What time it was by the source's own clock, with a zone, when the extraction began; None where it has none.
+    is_live : bool
+        Whether the source holds what is true now.
     progress : Callable[[str], None]
         Told the name of each object as it begins.
 
@@ -131,7 +77,7 @@ def write_landing(
     WarehouseError
         When the files cannot be written, or an object sent another number of records than it announced.
     """
-    stamp = extracted_at.astimezone(UTC).replace(tzinfo=None)
+    stamp = _in_utc(extracted_at)
     # to the microsecond: names order landings, also those of a run killed and started again within a second
     final = folder / f"{stamp:%Y%m%dT%H%M%S.%fZ}-{run_id[:8]}"
     unfinished = final.with_name(final.name + _UNFINISHED)
@@ -142,7 +88,8 @@ def write_landing(
         for extract in extracts:
             progress(extract.availability.crm_object.name)
             landed.append(_land_object(unfinished, extract))
-        landing = Landing(final, run_id, stamp, source, tuple(landed))
+        clock = _in_utc(clock_at) if clock_at else None
+        landing = Landing(final, run_id, stamp, source, tuple(landed), is_live, clock)
         _write_manifest(unfinished / _MANIFEST, landing)
         unfinished.rename(final)
     except OSError as error:
@@ -168,12 +115,16 @@ def read_landing(folder: Path) -> Landing:
         raise WarehouseError(f"{folder}: is no complete landing ({error}); run the extraction again") from error
     # manifests were once complete, or not, as a whole
     whole = {"is_complete": values.pop("is_complete")} if "is_complete" in values else {}
-    objects = tuple(
-        LandedObject(**{**whole, **item, "origins": tuple(item["origins"]), "notes": tuple(item["notes"])})
-        for item in values.pop("objects")
-    )
+    objects = tuple(_landed_object({**whole, **item}) for item in values.pop("objects"))
     extracted_at = datetime.fromisoformat(values.pop("extracted_at"))
-    return Landing(folder=folder, extracted_at=extracted_at, objects=objects, **values)
+    clock_at = values.pop("clock_at", None)
+    return Landing(
+        folder=folder,
+        extracted_at=extracted_at,
+        objects=objects,
+        clock_at=datetime.fromisoformat(clock_at) if clock_at else None,
+        **values,
+    )
 
 
 def newest_landing(folder: Path) -> Landing | None:
@@ -220,52 +171,83 @@ def prune_landings(loaded: Landing, kept: int) -> int:
     return len(surplus)
 
 
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _landed_object(values: dict[str, Any]) -> LandedObject:
+    """Return an object of a manifest; JSON has lists only."""
+    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return LandedObject(**{**values, **lists})
+
+
 def _land_object(folder: Path, extract: Extract) -> LandedObject:
     """Write one object; where it is optional and cannot be read, say so and leave nothing of it."""
     name = extract.availability.crm_object.name
-    file = folder / f"{name}.parquet"
     try:
-        return _write_object(file, extract)
+        return _write_object(folder, extract)
     except ConnectorError as error:
         if not extract.is_optional:
             raise
-        file.unlink(missing_ok=True)
+        for kind in ("", ".gone", ".patch"):
+            (folder / f"{name}{kind}.parquet").unlink(missing_ok=True)
         return LandedObject(name, "", 0, None, (), (), {}, is_complete=False, failure=str(error))
 
 
-def _write_object(file: Path, extract: Extract) -> LandedObject:
-    """Write one object's batches as one Parquet file and count them."""
-    crm_object = extract.availability.crm_object
-    read_cnt = 0
-    writer: pq.ParquetWriter | None = None
-    try:
-        for batch in extract.batches:
-            writer = writer or _writer(file, batch.schema, crm_object)
-            writer.write_batch(batch)
-            read_cnt += batch.num_rows
-    finally:
-        if writer is not None:
-            writer.close()
+def _write_object(folder: Path, extract: Extract) -> LandedObject:
+    """Write what one object sends: its records, the ids that are gone, the new values of some columns."""
+    crm_object, availability = extract.availability.crm_object, extract.availability
+    file, read_cnt = _write_batches(folder / f"{crm_object.name}.parquet", extract.batches, crm_object)
     if extract.announced_cnt is not None and read_cnt != extract.announced_cnt:
         raise WarehouseError(
             f"{crm_object.name}: the source announced {extract.announced_cnt} records and sent {read_cnt}; "
             "nothing was loaded, run again"
         )
+    gone_file, gone_cnt = _write_batches(folder / f"{crm_object.name}.gone.parquet", extract.gone or iter(()))
+    patch = extract.patch
+    patches = patch.batches if patch else iter(())
+    patch_file, patch_cnt = _write_batches(folder / f"{crm_object.name}.patch.parquet", patches, crm_object)
     return LandedObject(
         object_name=crm_object.name,
-        file=file.name if writer is not None else "",
+        file=file,
         read_cnt=read_cnt,
         announced_cnt=extract.announced_cnt,
-        origins=extract.availability.origins,
-        notes=extract.availability.notes,
-        presence=dict(extract.availability.presence),
+        origins=availability.origins,
+        notes=availability.notes,
+        presence=dict(availability.presence),
         is_complete=extract.is_complete,
+        advice=dict(availability.advice),
+        gone_file=gone_file,
+        gone_cnt=gone_cnt,
+        patch_file=patch_file,
+        patch_fields=tuple(patch.fields) if patch else (),
+        patch_cnt=patch_cnt,
+        # read last: a source may know only after its records how far it got
+        checkpoint=None if extract.checkpoint is None else dict(extract.checkpoint),
     )
 
 
-def _writer(file: Path, schema: pa.Schema, crm_object: CrmObject) -> pq.ParquetWriter:
+def _write_batches(
+    file: Path, batches: Iterator[pa.RecordBatch], crm_object: CrmObject | None = None
+) -> tuple[str, int]:
+    """Write batches as one Parquet file; return its name, empty when there were none, and how many rows it has."""
+    row_cnt = 0
+    writer: pq.ParquetWriter | None = None
+    try:
+        for batch in batches:
+            writer = writer or _writer(file, batch.schema, crm_object)
+            writer.write_batch(batch)
+            row_cnt += batch.num_rows
+    finally:
+        if writer is not None:
+            writer.close()
+    return (file.name if writer is not None else "", row_cnt)
+
+
+def _writer(file: Path, schema: pa.Schema, crm_object: CrmObject | None) -> pq.ParquetWriter:
     """Open a Parquet file; ids, stamps and amounts hardly repeat, so that a dictionary of them saves nothing."""
-    repeating = [field.name for field in crm_object.fields if field.type in ("text", "date", "month")]
+    fields = crm_object.fields if crm_object else ()
+    repeating = [field.name for field in fields if field.type in ("text", "date", "month") and field.name in schema.names]
     return pq.ParquetWriter(file, schema, compression="zstd", compression_level=1, use_dictionary=repeating)
 
 
@@ -273,6 +255,7 @@ def _write_manifest(path: Path, landing: Landing) -> None:
     values = asdict(landing)
     del values["folder"]
     values["extracted_at"] = landing.extracted_at.isoformat()
+    values["clock_at"] = landing.clock_at.isoformat() if landing.clock_at else None
     with path.open("w", encoding="utf-8") as file:
         json.dump(values, file, indent=1, ensure_ascii=False)
         file.flush()

@@ -1,12 +1,12 @@
 """Which column of a file holds which field of an object, and what is wrong with them.
 
-What belongs here: matching names, required fields, duplicate names. What does not: finding files (discovery), reading a
+What belongs here: matching names, required fields, duplicate names, the organisation's own columns. What does not: finding files (discovery), reading a
 header (dialect), reading values (typing_sql).
 """
 
 import difflib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.base import FieldPresence
@@ -17,6 +17,7 @@ from kam_pipeline.feed_schema import settings_section
 from kam_pipeline.settings.source import ObjectMapping
 
 _SHOWN_COLUMNS = 10
+_CUSTOM_END = "__c"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,22 @@ def mapped_columns(field: CrmField, mapping: ObjectMapping) -> tuple[str, ...]:
 def known_names(crm_object: CrmObject, mapping: ObjectMapping) -> frozenset[str]:
     """Return the keys of all column names that a file of the object may have."""
     mapped = [column for field in crm_object.fields for column in mapped_columns(field, mapping)]
-    return frozenset(name_key(name) for name in [*mapped, *(field.name for field in crm_object.fields)])
+    declared = [field.name for field in crm_object.fields]
+    return frozenset(name_key(name) for name in [*mapped, *declared, *mapping.custom])
+
+
+def custom_columns(crm_object: CrmObject, parts: Sequence[Part], mapping: ObjectMapping) -> tuple[str, ...]:
+    """Return the organisation's own columns that `mapping` asks for and any part has, in alphabetical order.
+
+    They are called as `mapping` spells them, or as the first file does that has them.
+    """
+    if not crm_object.has_custom:
+        return ()
+    asked = list(mapping.custom)
+    if mapping.all_custom:
+        asked += [name for part in parts for name in part.names if name_key(name).endswith(_CUSTOM_END)]
+    spelled = {name_key(name): name for name in reversed(asked)}
+    return tuple(sorted(name for name in spelled.values() if any(part.position(name) is not None for part in parts)))
 
 
 def positions(field: CrmField, part: Part, mapping: ObjectMapping) -> tuple[int, ...]:
@@ -79,7 +95,22 @@ def presence(crm_object: CrmObject, parts: Sequence[Part], mapping: ObjectMappin
             states[field.name] = "present"
         else:
             states[field.name] = "not_mapped" if field.is_logical and parts else "absent"
+    for column in custom_columns(crm_object, parts, mapping):
+        states.setdefault(column, "present")
     return states
+
+
+def advice(crm_object: CrmObject, states: Mapping[str, FieldPresence]) -> dict[str, str]:
+    """Return what to do for each field that is not there and on which something hangs."""
+    lacking = {field.name: states[field.name] for field in crm_object.fields if field.enables}
+    section = settings_section(crm_object)
+    ways_out = {
+        "not_mapped": f"set {section}.fields.{{}} to the column that holds it",
+        "absent": f"add {{}} to the export, or set {section}.fields.{{}} to the column that holds it",
+    }
+    return {
+        name: ways_out[state].replace("{}", name) for name, state in lacking.items() if state in ways_out
+    }
 
 
 def column_problems(crm_object: CrmObject, parts: Sequence[Part], mapping: ObjectMapping) -> list[str]:
@@ -96,6 +127,11 @@ def column_problems(crm_object: CrmObject, parts: Sequence[Part], mapping: Objec
                 for part in parts
                 if not positions(field, part, mapping)
             ]
+    problems += [
+        _no_custom_column(crm_object, column, parts)
+        for column in mapping.custom
+        if all(part.position(column) is None for part in parts)
+    ]
     if crm_object.name == "Opportunity":
         problems += [_no_outcome(part) for part in parts if not _has_outcome(crm_object, part, mapping)]
     return problems
@@ -116,6 +152,14 @@ def _no_mapped_column(crm_object: CrmObject, field: CrmField, column: str, parts
     return (
         f"{labels}: has no column {column!r}{_nearest(column, parts)};"
         f" correct {settings_section(crm_object)}.fields.{field.name}"
+    )
+
+
+def _no_custom_column(crm_object: CrmObject, column: str, parts: Sequence[Part]) -> str:
+    labels = ", ".join(part.entry.label for part in parts)
+    return (
+        f"{labels}: has no column {column!r}{_nearest(column, parts)};"
+        f" correct {settings_section(crm_object)}.custom, or take the name out"
     )
 
 

@@ -15,8 +15,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from connectors.base import UNPARSED
-from connectors.files.columns import Part, positions
+from connectors.base import CUSTOM, UNPARSED
+from connectors.files.columns import Part, custom_columns, positions
 from connectors.files.dialect import UndecodableError, decoded, first_odd_line_end
 from connectors.files.discovery import Entry
 from connectors.files.typing_sql import Notation, can_fail, identifier, literal, typed, unparsed_json
@@ -100,11 +100,12 @@ def read_batches(
     SourceFormatError
         When a file is damaged: a record with too few or too many columns, a quote that is never closed.
     """
+    custom = custom_columns(crm_object, parts, mapping)
     with TemporaryDirectory(prefix="kam-files-") as spill, connect(spill) as connection:
         for part in parts:
             with TemporaryDirectory(prefix="kam-files-") as folder:
                 local = _local_copy(part.entry, part, Path(folder) / "part")
-                query = _query(crm_object, part, mapping, notation, local)
+                query = _query(crm_object, part, mapping, notation, local, custom)
                 yield from _stream(connection, query, part)
 
 
@@ -133,7 +134,14 @@ def _local_copy(entry: Entry, part: Part | None, target: Path) -> Path:
     return target
 
 
-def _query(crm_object: CrmObject, part: Part, mapping: ObjectMapping, notation: Notation, local: Path) -> str:
+def _query(
+    crm_object: CrmObject,
+    part: Part,
+    mapping: ObjectMapping,
+    notation: Notation,
+    local: Path,
+    custom: Sequence[str],
+) -> str:
     texts: list[str] = []
     values: list[str] = []
     selected: list[str] = []
@@ -151,6 +159,9 @@ def _query(crm_object: CrmObject, part: Part, mapping: ObjectMapping, notation: 
         if can_fail(field.type):
             fallible[field.name] = (text, value)
     selected.append(f"{unparsed_json(fallible)} AS {identifier(UNPARSED)}")
+    if crm_object.has_custom:
+        texts.append(f"{_custom_json(part, custom)} AS {identifier(CUSTOM)}")
+        selected.append(identifier(CUSTOM))
     return (
         f"SELECT {', '.join(selected)} FROM (SELECT *, {', '.join(values)} FROM ("
         f"SELECT {', '.join(texts)} FROM {_scan(part, local)}))"
@@ -163,6 +174,17 @@ def _text(part: Part, found: Sequence[int]) -> str:
     if part.scan is None or part.scan.has_nul:
         columns = [f"nullif(replace({column}, chr(0), ''), '')" for column in columns]
     return columns[0] if len(columns) == 1 else f"nullif(concat_ws('|', {', '.join(columns)}), '')"
+
+
+def _custom_json(part: Part, custom: Sequence[str]) -> str:
+    """Return the expression for `_custom`: the texts of the organisation's own columns, as they stand in the file."""
+    if not custom:
+        return "CAST(NULL AS VARCHAR)"
+    found = {name: part.position(name) for name in custom}
+    items = (
+        f"{literal(name)}, {'NULL' if position is None else _text(part, [position])}" for name, position in found.items()
+    )
+    return f"CAST(json_object({', '.join(items)}) AS VARCHAR)"
 
 
 def _column(part: Part, position: int) -> str:

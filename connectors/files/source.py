@@ -7,7 +7,7 @@ not: any detail of archives, encodings, columns or values.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from connectors.base import NOTHING_KNOWN, Checkpoints, ObjectAvailability, ObjectExtract, Source
+from connectors.base import NOTHING_KNOWN, Checkpoints, FieldPresence, ObjectAvailability, ObjectExtract, Source
 from connectors.files.columns import mapped_columns
 from connectors.files.dialect import name_key
 from connectors.files.discovery import Entry, entries_of, list_entries, missing_object
@@ -82,6 +82,7 @@ class ExportFiles(Source):
                 batches=read_batches(crm_object, found.parts, self._mapping.of(crm_object.name), notation),
                 is_complete=self._settings.complete,
                 announced_cnt=found.announced_cnt,
+                is_optional=self._is_found_by_name(crm_object),
             )
 
     def _survey(self, objects: Sequence[CrmObject]) -> list[Found]:
@@ -98,7 +99,15 @@ class ExportFiles(Source):
         own = entries_of(crm_object.name, mapping.file, entries)
         if not own and (crm_object.is_required or mapping.file):
             problems.append(missing_object(crm_object.name, mapping.file, self._root, entries))
-        return self._files.find(crm_object, own, mapping, problems)
+        if not self._is_found_by_name(crm_object):
+            return self._files.find(crm_object, own, mapping, problems)
+        wrong: list[str] = []
+        found = self._files.find(crm_object, own, mapping, wrong)
+        return _left_alone(crm_object, wrong) if wrong else found
+
+    def _is_found_by_name(self, crm_object: CrmObject) -> bool:
+        """Whether nobody asked for an object that no model reads: a file of its name may be something else."""
+        return not crm_object.is_staged and not self._mapping.names(crm_object.name)
 
     def _notation(self, *, salesforce_ids: bool = False) -> Notation:
         return Notation(
@@ -118,3 +127,10 @@ class ExportFiles(Source):
             return False
         accounts = entries_of(ACCOUNT.name, mapping.file, list_entries(self._root))
         return bool(accounts) and self._files.part(ACCOUNT, accounts[0], mapping).position("Id") is not None
+
+
+def _left_alone(crm_object: CrmObject, wrong: Sequence[str]) -> Found:
+    """Return that an object is not there, and why its file does not count as its own."""
+    note = f"left alone, for nobody asked for it: {'; '.join(wrong)}; name it in mapping.{crm_object.name} to have it"
+    absent: dict[str, FieldPresence] = dict.fromkeys((field.name for field in crm_object.fields), "absent")
+    return Found(ObjectAvailability(crm_object, (), absent, (note,)), ())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.base import ObjectAvailability
-from connectors.files.columns import Part, column_problems, known_names, presence
+from connectors.files.columns import Part, advice, column_problems, known_names, presence
 from connectors.files.dialect import TextScan, read_header, scan_text
 from connectors.files.discovery import Entry
 from connectors.files.reading import read_parquet_part
@@ -63,10 +63,12 @@ class Survey:
                 problems.append(str(error))
         if parts and len(problems) == before:
             problems += column_problems(crm_object, parts, mapping)
+        states = presence(crm_object, parts, mapping)
         availability = ObjectAvailability(
             crm_object=crm_object,
             origins=tuple(part.entry.label for part in parts),
-            presence=presence(crm_object, parts, mapping),
+            presence=states,
+            advice=advice(crm_object, states) if parts else {},
             notes=tuple(part.scan.note for part in parts if part.scan and part.scan.note),
         )
         return Found(availability, tuple(parts))

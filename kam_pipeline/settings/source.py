@@ -154,3 +154,7 @@ class Mapping(Section):
         """Return the mapping of an object, an empty one when nothing is mapped."""
         found = (mapping for name, mapping in self.objects.items() if name.lower() == object_name.lower())
         return next(found, ObjectMapping())
+
+    def names(self, object_name: str) -> bool:
+        """Return whether the section speaks of an object, in any letter case."""
+        return object_name.lower() in {name.lower() for name in self.objects}
