@@ -2,9 +2,11 @@
 
 import dagster as dg
 
-from assets.project import PROJECT, project_of
+from assets.project import FULL_REFRESH_TAG, PROJECT, project_of
 from assets.retries import retried
 from assets.sections import section_key
+from connectors.base import NOTHING_KNOWN, Checkpoints
+from kam_pipeline.checkpoints import WarehouseCheckpoints
 from kam_pipeline.feed_schema import SOURCE_OBJECTS
 from kam_pipeline.landing import write_landing
 from kam_pipeline.staleness import record_extraction
@@ -25,17 +27,23 @@ EXTRACTION = dg.AssetKey(["landing", "extraction"])
 def extraction(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Read the source and land it."""
     project = project_of(context)
-    _ = project.warehouse  # held from here on, so that a second run waits outside instead of clearing our landing away
+    warehouse = project.warehouse  # held from here on: a second run waits outside instead of clearing our landing away
     source = project.source()
+    known: Checkpoints = WarehouseCheckpoints(warehouse.connection, source.name)
+    if context.run.tags.get(FULL_REFRESH_TAG) == "true":
+        known = NOTHING_KNOWN
     landing = write_landing(
         project.configuration.landing_folder,
         run_id=project.run_id,
         extracted_at=project.started_at,
         source=source.name,
-        extracts=source.extract(SOURCE_OBJECTS),
+        # before the records, which may come after it
+        clock_at=source.clock(),
+        is_live=source.is_live,
+        extracts=source.extract(SOURCE_OBJECTS, known),
         progress=lambda name: project.progress(f"reading {name}"),
     )
-    record_extraction(project.warehouse, project.configuration, project.run_id)
+    record_extraction(warehouse, project.configuration, project.run_id)
     counts = {landed.object_name: dg.MetadataValue.int(landed.read_cnt) for landed in landing.objects}
     total = sum(landed.read_cnt for landed in landing.objects)
     return dg.MaterializeResult(

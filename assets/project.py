@@ -21,6 +21,8 @@ from kam_pipeline.warehouse import Warehouse
 
 PROJECT = "project"
 KNOWLEDGE_TAG = "kam/knowledge"
+# Read everything anew, whatever is known already.
+FULL_REFRESH_TAG = "kam/full_refresh"
 NIGHT_TAG = "kam/night"
 # Seconds before each further attempt of a night: most sources and databases are back within half an hour.
 RETRY_WAITS = (60.0, 300.0, 1200.0)

@@ -24,13 +24,14 @@ def raw_key(crm_object: CrmObject) -> dg.AssetKey:
 
 def _spec(crm_object: CrmObject) -> dg.AssetSpec:
     held_by = "its file" if is_feed(crm_object.name) else "the CRM"
+    purpose = crm_object.enables or "those who query the warehouse"
     columns = [(field.name, DUCKDB_TYPES[field.type], field.enables) for field in crm_object.fields]
     return dg.AssetSpec(
         raw_key(crm_object),
         deps=[EXTRACTION],
         group_name="raw",
         kinds={"duckdb"},
-        description=f"{crm_object.name} as {held_by} has it, for {crm_object.enables}. One row per record, its newest "
+        description=f"{crm_object.name} as {held_by} has it, for {purpose}. One row per record, its newest "
         "version; earlier versions are in the table of the same name with _superseded.",
         metadata={"dagster/column_schema": column_schema(columns)},
     )
@@ -70,4 +71,5 @@ def _count_metadata(count: LoadCounts | None) -> dict[str, int]:
         "unchanged": count.unchanged_cnt,
         "superseded": count.superseded_cnt,
         "vanished": count.vanished_cnt,
+        "patched": count.patched_cnt,
     }

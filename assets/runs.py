@@ -14,7 +14,7 @@ import dagster as dg
 from assets.history import forget_old_runs, history_errors
 from assets.jobs import EVALUATE, INGEST, START_OF_DATES, as_of_dates
 from assets.lost_runs import end_lost_runs
-from assets.project import COMMAND, KNOWLEDGE_TAG, STARTED_BY_TAG
+from assets.project import COMMAND, FULL_REFRESH_TAG, KNOWLEDGE_TAG, STARTED_BY_TAG
 from assets.publish import NOT_CONFIGURED
 from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError, PublicationError, WarehouseError
 from kam_pipeline.evaluation import Knowledge, default_as_of_date, is_stored
@@ -44,7 +44,12 @@ def prepare_home(configuration: Configuration) -> Path:
 
 
 def run_pipeline(
-    definitions: dg.Definitions, configuration: Configuration, as_of_date: date | None, knowledge: Knowledge
+    definitions: dg.Definitions,
+    configuration: Configuration,
+    as_of_date: date | None,
+    knowledge: Knowledge,
+    *,
+    full_refresh: bool = False,
 ) -> date:
     """Read the source, compute one date and publish it.
 
@@ -58,6 +63,8 @@ def run_pipeline(
         The date, None for the one that the data naturally belongs to.
     knowledge : Knowledge
         Which knowledge to use; a stored date as known then reads nothing new.
+    full_refresh : bool
+        Read every record anew, whatever is known already.
 
     Returns
     -------
@@ -67,7 +74,7 @@ def run_pipeline(
     Raises
     ------
     ConfigurationError
-        When the date is none that can be computed.
+        When the date is none that can be computed, or a full refresh is asked of a date that reads nothing.
     PublicationBlockedError
         When a blocking check failed; the message says which.
     KamError
@@ -76,9 +83,13 @@ def run_pipeline(
     if as_of_date and not as_of_dates(configuration.as_of_timezone).has_partition_key(as_of_date.isoformat()):
         raise ConfigurationError([f"--as-of {as_of_date}: must lie between {START_OF_DATES} and today"])
     _refuse_a_second_writer(configuration)
+    reads = not (knowledge == "then" and as_of_date and _is_stored(configuration, as_of_date))
+    if full_refresh and not reads:
+        way_out = "add --restate, or leave one out"
+        raise ConfigurationError([f"--full-refresh: {as_of_date} is stored, so that nothing is read for it; {way_out}"])
     with open_instance(configuration) as instance:
-        if not (knowledge == "then" and as_of_date and _is_stored(configuration, as_of_date)):
-            execute_job(definitions, instance, INGEST)
+        if reads:
+            execute_job(definitions, instance, INGEST, tags={FULL_REFRESH_TAG: "true"} if full_refresh else None)
         day = as_of_date or _default_date(configuration)
         evaluate(definitions, configuration, instance, day, knowledge)
     return day

@@ -96,14 +96,17 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check configuration, files, fields and who is told of failures; write nothing."""
+    from connectors.base import NOTHING_KNOWN
     from kam_pipeline.alerting import channel_problems
+    from kam_pipeline.checkpoints import stored_checkpoints
     from kam_pipeline.definitions import open_source
     from kam_pipeline.feed_schema import SOURCE_OBJECTS
 
     configuration = load_configuration(config)
     source = open_source(configuration)
-    with progress_console.status("looking at the source"):
-        found = source.inspect(SOURCE_OBJECTS)
+    stored = stored_checkpoints(configuration.warehouse_path, source.name)
+    with progress_console.status("looking at the source"), stored as known:
+        found = source.inspect(SOURCE_OBJECTS, known or NOTHING_KNOWN)
     show_check(source.name, found, channel_problems(configuration.settings.alerts), as_json=as_json)
     if alert:
         try_alerts(configuration)
@@ -114,6 +117,7 @@ def run(
     config: ConfigOption = DEFAULT_CONFIG,
     as_of: Annotated[str | None, typer.Option(help="Compute this date, e.g. 2026-07-01.")] = None,
     restate: Annotated[bool, typer.Option(help="Compute a stored date with today's knowledge.")] = False,
+    full_refresh: Annotated[bool, typer.Option(help="Read every record anew, not just what has changed.")] = False,
     stale: Annotated[
         bool, typer.Option(help="After an edit of kam.yaml: make again just what it changes, of the newest date.")
     ] = False,
@@ -123,14 +127,14 @@ def run(
     with alerts_when_unwatched(config):
         configuration = load_configuration(config)
         if stale:
-            _refuse_with_stale({"--as-of": as_of is not None, "--restate": restate})
+            _refuse_with_stale({"--as-of": as_of is not None, "--restate": restate, "--full-refresh": full_refresh})
             show_rerun(*_rerun(configuration), as_json=as_json)
             return
         day = _parse_day(as_of) if as_of is not None else None
         if restate and day is None:
             raise ConfigurationError(["--restate: needs --as-of DATE, the date to compute again"])
         knowledge: Knowledge = "restate" if restate else "then" if day else "newest"
-        show_run(_run(configuration, day, knowledge), as_json=as_json)
+        show_run(_run(configuration, day, knowledge, full_refresh=full_refresh), as_json=as_json)
 
 
 @app.command()
@@ -249,12 +253,15 @@ def _next_night(configuration: Configuration) -> str | None:
     return next_night(cron, configuration.as_of_timezone, datetime.now(UTC)) if cron else None
 
 
-def _run(configuration: Configuration, day: date | None, knowledge: "Knowledge") -> Status:
+def _run(
+    configuration: Configuration, day: date | None, knowledge: "Knowledge", *, full_refresh: bool = False
+) -> Status:
     # Dagster takes seconds to import; `kam check` and `kam report` do without it
     from assets.runs import run_pipeline
 
     with progress() as show:
-        published = run_pipeline(_definitions(configuration, show), configuration, day, knowledge)
+        definitions = _definitions(configuration, show)
+        published = run_pipeline(definitions, configuration, day, knowledge, full_refresh=full_refresh)
     return read_status(configuration, published)
 
 

@@ -145,13 +145,13 @@ def is_stored(warehouse: Warehouse, as_of_date: date) -> bool:
 
 
 def default_as_of_date(warehouse: Warehouse) -> date:
-    """Return the date that files naturally belong to.
+    """Return the date that what is known naturally belongs to.
 
     Returns
     -------
     date
-        The day after the newest created or modified stamp, close of a closed deal or completed activity, but never
-        after the extraction.
+        Of a live source the day of the extraction; of files the day after the newest created or modified stamp, close
+        of a closed deal or completed activity, but never after the extraction.
 
     Raises
     ------

@@ -35,6 +35,7 @@ __all__ = [
     "write_landing",
 ]
 
+
 def write_landing(
     folder: Path,
     *,
@@ -247,8 +248,9 @@ def _write_batches(
 def _writer(file: Path, schema: pa.Schema, crm_object: CrmObject | None) -> pq.ParquetWriter:
     """Open a Parquet file; ids, stamps and amounts hardly repeat, so that a dictionary of them saves nothing."""
     fields = crm_object.fields if crm_object else ()
-    repeating = [field.name for field in fields if field.type in ("text", "date", "month") and field.name in schema.names]
-    return pq.ParquetWriter(file, schema, compression="zstd", compression_level=1, use_dictionary=repeating)
+    repeating = {field.name for field in fields if field.type in ("text", "date", "month")}
+    dictionaries = [name for name in schema.names if name in repeating]
+    return pq.ParquetWriter(file, schema, compression="zstd", compression_level=1, use_dictionary=dictionaries)
 
 
 def _write_manifest(path: Path, landing: Landing) -> None:

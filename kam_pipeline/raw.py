@@ -5,53 +5,24 @@ version is a living version that says so), `raw.account_superseded` the earlier 
 landing into versions, and the view of what was known at a moment. What does not: business rules (sql/staging).
 """
 
+import json
 from datetime import datetime, timedelta
 
 from kam_pipeline.crm_schema import CrmObject
 from kam_pipeline.feed_schema import SOURCE_OBJECTS
 from kam_pipeline.landing import LandedObject, Landing
-from kam_pipeline.raw_merge import (
-    LoadCounts,
+from kam_pipeline.raw_merge import LoadCounts, merge_object
+from kam_pipeline.raw_tables import (
+    BOOKKEEPING,
     is_deleted,
     living_table,
-    merge_object,
+    make_raw_tables,
     record_columns,
     superseded_table,
 )
 from kam_pipeline.warehouse import CATALOG, Warehouse, literal, quoted
 
-
-def make_raw_tables(warehouse: Warehouse) -> None:
-    """Make the raw tables of every declared object and feed, or add columns that the declaration has gained."""
-    for declared in SOURCE_OBJECTS:
-        columns = record_columns(declared) | {"_is_gone": "BOOLEAN", "_known_at": "TIMESTAMP", "_run_id": "VARCHAR"}
-        _make_table(warehouse, living_table(declared), columns)
-        _make_table(warehouse, superseded_table(declared), columns | {"_superseded_at": "TIMESTAMP"})
-    load = ("read", "inserted", "updated", "unchanged", "superseded", "vanished")
-    _make_table(
-        warehouse,
-        "raw.load",
-        {
-            "run_id": "VARCHAR",
-            "known_at": "TIMESTAMP",
-            "source": "VARCHAR",
-            "object": "VARCHAR",
-            "is_present": "BOOLEAN",
-        }
-        | {f"{count}_cnt": "BIGINT" for count in load}
-        | {"duplicate_cnt": "BIGINT", "living_before_cnt": "BIGINT", "note": "VARCHAR"}
-        | {"announced_cnt": "BIGINT", "is_complete": "BOOLEAN"},
-    )
-    _make_table(
-        warehouse,
-        "raw.field_presence",
-        {"run_id": "VARCHAR", "object": "VARCHAR", "field": "VARCHAR", "presence": "VARCHAR"},
-    )
-    _make_table(
-        warehouse,
-        "raw.duplicate",
-        {"run_id": "VARCHAR", "object": "VARCHAR", "record_id": "VARCHAR", "version_cnt": "BIGINT"},
-    )
+__all__ = ["LoadCounts", "create_known_then", "load_landing", "make_raw_tables"]
 
 
 def load_landing(warehouse: Warehouse, landing: Landing) -> list[LoadCounts]:
@@ -114,21 +85,12 @@ def create_known_then(warehouse: Warehouse, catalog: str, cut_at: datetime) -> N
             f"select {columns} from {CATALOG}.{superseded_table(declared)} "
             f"where _known_at <= {cut} and _superseded_at > {cut}"
         )
-    for bookkeeping in ("load", "field_presence", "duplicate"):
+    for bookkeeping in BOOKKEEPING:
         known = f"select run_id from {CATALOG}.raw.load where known_at <= {cut}"
         execute(
             f"create view {catalog}.raw.{bookkeeping} as "
             f"select * from {CATALOG}.raw.{bookkeeping} where run_id in ({known})"
         )
-
-
-def _make_table(warehouse: Warehouse, name: str, columns: dict[str, str]) -> None:
-    definition = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
-    warehouse.connection.execute(f"create table if not exists {name} ({definition})")
-    present = {row[0] for row in warehouse.rows(f"describe {name}")}
-    for column, kind in columns.items():
-        if column not in present:
-            warehouse.connection.execute(f"alter table {name} add column {quoted(column)} {kind}")
 
 
 def _known_at(warehouse: Warehouse, landing: Landing) -> datetime:
@@ -140,10 +102,23 @@ def _known_at(warehouse: Warehouse, landing: Landing) -> datetime:
 def _record_absence(
     warehouse: Warehouse, landing: Landing, declared: CrmObject, known_at: datetime, note: str | None
 ) -> None:
-    warehouse.connection.execute(
-        "insert into raw.load (run_id, known_at, source, object, is_present, note) values (?, ?, ?, ?, false, ?)",
-        [landing.run_id, known_at, landing.source, declared.name, note],
-    )
+    _record_load(warehouse, landing, declared, known_at, {"is_present": False, "note": note})
+
+
+def _record_load(
+    warehouse: Warehouse, landing: Landing, declared: CrmObject, known_at: datetime, outcome: dict[str, object]
+) -> None:
+    row = {
+        "run_id": landing.run_id,
+        "known_at": known_at,
+        "source": landing.source,
+        "object": declared.name,
+        "is_live": landing.is_live,
+        "clock_at": landing.clock_at,
+        **outcome,
+    }
+    names, marks = ", ".join(row), ", ".join("?" for _ in row)
+    warehouse.connection.execute(f"insert into raw.load ({names}) values ({marks})", list(row.values()))
 
 
 def _load_object(
@@ -153,32 +128,32 @@ def _load_object(
     before = warehouse.value(
         f"select count(*) from {living_table(declared)} where not _is_gone and not {is_deleted(declared)}"
     )
-    file = landing.folder / item.file if item.file else None
-    counts = merge_object(warehouse, declared, file, item.read_cnt, item.is_complete, known_at, landing.run_id)
-    execute = warehouse.connection.execute
-    execute(
-        "insert into raw.load values (?, ?, ?, ?, true, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            landing.run_id,
-            known_at,
-            landing.source,
-            declared.name,
-            counts.read_cnt,
-            counts.inserted_cnt,
-            counts.updated_cnt,
-            counts.unchanged_cnt,
-            counts.superseded_cnt,
-            counts.vanished_cnt,
-            counts.duplicate_cnt,
-            before,
-            "; ".join(item.notes) or None,
-            item.announced_cnt,
-            item.is_complete,
-        ],
-    )
-    for field in declared.fields:
-        execute(
-            "insert into raw.field_presence values (?, ?, ?, ?)",
-            [landing.run_id, declared.name, field.name, item.presence.get(field.name, "absent")],
+    counts = merge_object(warehouse, declared, landing, item, known_at)
+    outcome = {name: value for name, value in vars(counts).items() if name != "object_name"}
+    outcome |= {"is_present": True, "living_before_cnt": before, "note": "; ".join(item.notes) or None}
+    outcome |= {"announced_cnt": item.announced_cnt, "is_complete": item.is_complete}
+    _record_load(warehouse, landing, declared, known_at, outcome)
+    _record_fields(warehouse, landing, declared, item)
+    if item.checkpoint is not None:
+        # with the records that it describes: what is known and how far it goes cannot part
+        warehouse.connection.execute(
+            "insert into raw.checkpoint (object, run_id, known_at, state) values (?, ?, ?, ?)",
+            [declared.name, landing.run_id, known_at, json.dumps(item.checkpoint, ensure_ascii=False)],
         )
     return counts
+
+
+def _record_fields(warehouse: Warehouse, landing: Landing, declared: CrmObject, item: LandedObject) -> None:
+    """Record what the source has of every declared field, and of the organisation's own."""
+    presence = dict.fromkeys((field.name for field in declared.fields), "absent") | item.presence
+    warehouse.connection.execute(
+        "insert into raw.field_presence (run_id, object, field, presence, advice) "
+        "select ?, ?, unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])",
+        [
+            landing.run_id,
+            declared.name,
+            list(presence),
+            list(presence.values()),
+            [item.advice.get(name) for name in presence],
+        ],
+    )

@@ -3,7 +3,7 @@
 What belongs here: rows in `raw`, building tables, configurations. What does not: expectations.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from connectors.base import ObjectAvailability, ObjectExtract, arrow_schema
+from connectors.base import IDS, ColumnPatch, ObjectAvailability, ObjectExtract, arrow_schema
 from kam_pipeline.crm_schema import CrmObject
 from kam_pipeline.evaluation import Evaluation
 from kam_pipeline.feed_schema import SOURCE_OBJECTS, source_object
+from kam_pipeline.raw_tables import BOOKKEEPING
 from kam_pipeline.settings import Configuration, Settings
 from kam_pipeline.settings.source import FilesSource
 from kam_pipeline.tables import Build, tables
@@ -162,7 +163,7 @@ def loaded(
         names, marks = ", ".join(row), ", ".join("?" for _ in row)
         warehouse.connection.execute(f"insert into raw.load ({names}) values ({marks})", list(row.values()))
         warehouse.connection.executemany(
-            "insert into raw.field_presence values (?, ?, ?, ?)",
+            "insert into raw.field_presence (run_id, object, field, presence) values (?, ?, ?, ?)",
             [[run_id, name, field.name, "absent" if field.name in absent else "present"] for field in declared.fields],
         )
 
@@ -177,7 +178,7 @@ def clear(warehouse: Warehouse, objects: Iterable[CrmObject] = SOURCE_OBJECTS) -
     for declared in objects:
         warehouse.connection.execute(f"delete from raw.{quoted(declared.table)}")
         warehouse.connection.execute(f"delete from raw.{quoted(declared.table + '_superseded')}")
-    for bookkeeping in ("load", "duplicate", "field_presence"):
+    for bookkeeping in BOOKKEEPING:
         warehouse.connection.execute(f"delete from raw.{bookkeeping}")
 
 
@@ -185,16 +186,37 @@ def clear(warehouse: Warehouse, objects: Iterable[CrmObject] = SOURCE_OBJECTS) -
 
 
 def extract_of(
-    declared: CrmObject, rows: Iterable[Mapping[str, Any]], announced: int | None = None, *, is_complete: bool = True
+    declared: CrmObject,
+    rows: Iterable[Mapping[str, Any]],
+    announced: int | None = None,
+    *,
+    is_complete: bool = True,
+    **beside: Any,
 ) -> ObjectExtract:
-    """An extract that sends these rows, each in a batch of its own; a number is a stamp, so many hours after noon."""
-    names = arrow_schema(declared).names
-    batches = [
-        pa.RecordBatch.from_pylist([{name: row.get(name) for name in names}], schema=arrow_schema(declared))
-        for row in rows
-    ]
-    presence = dict.fromkeys((field.name for field in declared.fields), "present")
-    return ObjectExtract(ObjectAvailability(declared, ("made up",), presence), iter(batches), is_complete, announced)
+    """An extract that sends these rows, each in a batch of its own; a number is a stamp, so many hours after noon.
+
+    Beside them: `presence` of fields that are not simply present, `advice`, ids that are `gone`, a `patch`, a
+    `checkpoint`.
+    """
+    presence = dict.fromkeys((field.name for field in declared.fields), "present") | beside.pop("presence", {})
+    available = ObjectAvailability(declared, ("made up",), presence, advice=beside.pop("advice", {}))
+    gone = beside.pop("gone", None)
+    if gone is not None:
+        gone = iter([pa.RecordBatch.from_pylist([{"Id": name} for name in gone], schema=IDS)])
+    batches = _batches(arrow_schema(declared), rows)
+    return ObjectExtract(available, batches, is_complete, announced, gone=gone, **beside)
+
+
+def patch_of(declared: CrmObject, rows: Iterable[Mapping[str, Any]], *fields: str) -> ColumnPatch:
+    """New values of some columns; a row names its id and stamp too."""
+    whole = arrow_schema(declared)
+    held = [name for name in whole.names if name in {"Id", "SystemModstamp", "_unparsed", *fields}]
+    return ColumnPatch(fields, _batches(pa.schema([whole.field(name) for name in held]), rows))
+
+
+def _batches(schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.RecordBatch]:
+    for row in rows:
+        yield pa.RecordBatch.from_pylist([{name: row.get(name) for name in schema.names}], schema=schema)
 
 
 def account_row(record_id: str | None, name: str = "x", stamp: int | None = 1, **fields: Any) -> dict[str, Any]:

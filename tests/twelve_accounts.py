@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from kam_pipeline.crm_schema import CRM_OBJECTS
+from kam_pipeline.crm_schema import STAGED_OBJECTS
 from kam_pipeline.warehouse import Warehouse
 from tests.factories import (
     AS_OF,
@@ -44,7 +44,7 @@ FIELDS = {
     "A05": {"Industry": "Energy", "ExecutiveSponsorId": "gone"},
     "A06": {"Industry": " ", "BillingCountry": ""},
 }  # fmt: skip
-ALL_OBJECTS = tuple(declared.name for declared in CRM_OBJECTS)
+ALL_OBJECTS = tuple(declared.name for declared in STAGED_OBJECTS)
 
 
 def days_before(days: int) -> date:
@@ -87,14 +87,14 @@ def delivered(warehouse: Warehouse, objects: Iterable[str] = ALL_OBJECTS, absent
     """Say that objects have been delivered with every declared field but those named as Object.Field."""
     missing = {tuple(name.split(".")) for name in absent}
     loaded(warehouse, absent=[field for name, field in missing if name == "Account"])
-    for declared in CRM_OBJECTS:
+    for declared in STAGED_OBJECTS:
         if declared.name in objects and declared.name != "Account":
             warehouse.connection.execute(
                 "insert into raw.load (run_id, known_at, source, object, is_present) values (?, ?, 'files', ?, true)",
                 [RUN, KNOWN_AT, declared.name],
             )
             warehouse.connection.executemany(
-                "insert into raw.field_presence values (?, ?, ?, ?)",
+                "insert into raw.field_presence (run_id, object, field, presence) values (?, ?, ?, ?)",
                 [
                     [RUN, declared.name, field.name, "absent" if (declared.name, field.name) in missing else "present"]
                     for field in declared.fields

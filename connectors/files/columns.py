@@ -1,7 +1,7 @@
 """Which column of a file holds which field of an object, and what is wrong with them.
 
-What belongs here: matching names, required fields, duplicate names, the organisation's own columns. What does not: finding files (discovery), reading a
-header (dialect), reading values (typing_sql).
+What belongs here: matching names, required fields, duplicate names, the organisation's own columns. What does not:
+finding files (discovery), reading a header (dialect), reading values (typing_sql).
 """
 
 import difflib
@@ -108,9 +108,7 @@ def advice(crm_object: CrmObject, states: Mapping[str, FieldPresence]) -> dict[s
         "not_mapped": f"set {section}.fields.{{}} to the column that holds it",
         "absent": f"add {{}} to the export, or set {section}.fields.{{}} to the column that holds it",
     }
-    return {
-        name: ways_out[state].replace("{}", name) for name, state in lacking.items() if state in ways_out
-    }
+    return {name: ways_out[state].replace("{}", name) for name, state in lacking.items() if state in ways_out}
 
 
 def column_problems(crm_object: CrmObject, parts: Sequence[Part], mapping: ObjectMapping) -> list[str]:

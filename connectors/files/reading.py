@@ -182,7 +182,8 @@ def _custom_json(part: Part, custom: Sequence[str]) -> str:
         return "CAST(NULL AS VARCHAR)"
     found = {name: part.position(name) for name in custom}
     items = (
-        f"{literal(name)}, {'NULL' if position is None else _text(part, [position])}" for name, position in found.items()
+        f"{literal(name)}, {'NULL' if position is None else _text(part, [position])}"
+        for name, position in found.items()
     )
     return f"CAST(json_object({', '.join(items)}) AS VARCHAR)"
 

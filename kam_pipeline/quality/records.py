@@ -5,25 +5,28 @@ What belongs here: counts of raw and of the way to staging. What does not: count
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from kam_pipeline.crm_schema import CRM_OBJECTS, CrmObject
+from kam_pipeline.crm_schema import STAGED_OBJECTS, CrmObject
 from kam_pipeline.evaluation import Evaluation
 from kam_pipeline.feed_schema import FEEDS, SOURCE_OBJECTS, is_feed
 from kam_pipeline.quality.gate import Figure, gates
-from kam_pipeline.raw_merge import is_deleted
+from kam_pipeline.raw_tables import is_deleted
 from kam_pipeline.settings import Settings
 from kam_pipeline.warehouse import Warehouse, quoted
 
-_CRM = [declared.name for declared in CRM_OBJECTS]
+_CRM = [declared.name for declared in STAGED_OBJECTS]
 _FEEDS = [declared.name for declared in FEEDS]
+_READ = [*_CRM, *_FEEDS]
+# what models do not read is only held against the source: nothing that is published hangs on it
 _ALL = [declared.name for declared in SOURCE_OBJECTS]
 _BROKEN = "Catches a broken export: records, or their amounts, that cannot be used."
 
 ACCOUNTED_FOR = gates(
     "records_accounted_for",
     "Catches records lost between raw and staging; a defect in the pipeline, report it.",
-    _ALL,
+    _READ,
     "error",
 )
 REJECTED = gates("rejected_share", _BROKEN, _CRM, "error") | gates("rejected_share", _BROKEN, _FEEDS)
@@ -32,13 +35,19 @@ DELIVERED = gates(
     "Catches an object that earlier deliveries held and this one lacks, or a feed that cannot be read.",
     _ALL,
 )
-UNIQUE = gates("unique_ids", "Catches ids that are there more than once in a delivery.", _ALL)
+UNIQUE = gates("unique_ids", "Catches ids that are there more than once in a delivery.", _READ)
 NEWEST = gates(
     "records_are_newest",
     "Catches a delivery older than the last one: records with an older stamp than known are kept aside.",
-    _ALL,
+    _READ,
 )
-NOTED = gates("source_note", "Catches what had to be assumed about a file to read it.", _ALL)
+NOTED = gates("source_note", "Catches what had to be assumed about a file to read it.", _READ)
+FIELDS_VANISHED = gates(
+    "fields_vanished",
+    "Catches fields that the source has deleted, renamed or hidden since an earlier delivery; their last known values "
+    "stay.",
+    _CRM,
+)
 LOADED = gates(
     "records_loaded",
     "Catches records that the source announced or sent and that are in no version; a defect in the pipeline, report "
@@ -50,7 +59,7 @@ LIVING = gates(
     "records_living",
     "Catches records that were delivered and are not in raw, or are in raw and were not in a complete delivery; a "
     "defect in the pipeline, or somebody changed the warehouse by hand.",
-    _ALL,
+    _READ,
     "error",
 )
 VANISHED = gates(
@@ -62,7 +71,7 @@ VANISHED = gates(
     "vanished_share", "Catches a file that was cut off: rows known at the last publication that are gone.", _FEEDS
 )
 
-GATES = (ACCOUNTED_FOR, REJECTED, DELIVERED, UNIQUE, NEWEST, NOTED, LOADED, LIVING, VANISHED)
+GATES = (ACCOUNTED_FOR, REJECTED, DELIVERED, UNIQUE, NEWEST, NOTED, FIELDS_VANISHED, LOADED, LIVING, VANISHED)
 
 
 def record_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> Iterator[Figure]:
@@ -93,31 +102,84 @@ def record_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluat
 
 def load_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> Iterator[Figure]:
     """Hold the newest delivery against what it announced, what is in raw, and the one before."""
+    known_before = {name for (name,) in warehouse.rows("select distinct object from raw.load where is_present")}
+    for load in _newest_loads(warehouse):
+        if not load.is_present:
+            is_wanted = not is_feed(load.object_name) or settings.feeds.of(load.object_name) is not None
+            if is_wanted and (load.note or load.object_name in known_before):
+                seen = f"Its last known records count.{f' {load.note}' if load.note else ''}"
+                yield Figure(DELIVERED[load.object_name], 0, lowest=1, seen=seen)
+            continue
+        yield Figure(
+            LOADED[load.object_name],
+            max(abs(load.read_cnt - load.kept_cnt), abs(load.record_cnt - load.announced_cnt)),
+            highest=0,
+            seen=f"{load.announced_cnt} announced, {load.record_cnt} read, {load.kept_cnt} kept.",
+        )
+        if load.object_name in LIVING:
+            yield from _delivery_figures(warehouse, load)
+    yield from _field_figures(warehouse)
+    yield from _vanished_figures(warehouse, settings.quality.max_vanished_share, evaluation)
+
+
+@dataclass(frozen=True)
+class _Load:
+    """What the newest delivery held of one object, and what became of it (see raw_merge.LoadCounts)."""
+
+    object_name: str
+    is_present: bool
+    read_cnt: int
+    superseded_cnt: int
+    duplicate_cnt: int
+    patched_cnt: int
+    unapplied_cnt: int
+    kept_cnt: int
+    announced_cnt: int
+    is_complete: bool
+    note: str | None
+
+    @property
+    def record_cnt(self) -> int:
+        """Whole records, without rows of new values of some columns."""
+        return self.read_cnt - self.patched_cnt
+
+
+def _newest_loads(warehouse: Warehouse) -> list[_Load]:
+    counts = ("read_cnt", "superseded_cnt", "duplicate_cnt", "patched_cnt", "unapplied_cnt")
     rows = warehouse.rows(
-        "select object, is_present, coalesce(read_cnt, 0), coalesce(superseded_cnt, 0), coalesce(duplicate_cnt, 0), "
+        f"select object, is_present, {', '.join(f'coalesce({name}, 0)' for name in counts)}, "
         "coalesce(inserted_cnt + updated_cnt + unchanged_cnt + superseded_cnt, read_cnt, 0), "
-        "coalesce(announced_cnt, read_cnt, 0), coalesce(is_complete, false), note "
+        "coalesce(announced_cnt, read_cnt - coalesce(patched_cnt, 0), 0), coalesce(is_complete, false), note "
         "from raw.load qualify known_at = max(known_at) over () order by object"
     )
-    known_before = {name for (name,) in warehouse.rows("select distinct object from raw.load where is_present")}
-    for name, is_present, read, superseded, duplicates, kept, announced, is_complete, note in rows:
-        if not is_present:
-            is_wanted = not is_feed(name) or settings.feeds.of(name) is not None
-            if is_wanted and (note or name in known_before):
-                seen = f"Its last known records count.{f' {note}' if note else ''}"
-                yield Figure(DELIVERED[name], 0, lowest=1, seen=seen)
-            continue
-        used = f"Of {read} rows, of each id the newest stamp is used, or the row whose text sorts last."
-        yield Figure(UNIQUE[name], duplicates, highest=0, seen=used)
-        yield Figure(NEWEST[name], superseded - duplicates, highest=0)
-        yield Figure(
-            LOADED[name], max(abs(read - kept), abs(read - announced)), highest=0,
-            seen=f"{announced} announced, {read} read, {kept} kept.",
-        )  # fmt: skip
-        yield _living_figure(warehouse, name, read - duplicates, is_complete)
-        if note:
-            yield Figure(NOTED[name], 1, highest=0, seen=note)
-    yield from _vanished_figures(warehouse, settings.quality.max_vanished_share, evaluation)
+    return [_Load(*row) for row in rows]
+
+
+def _delivery_figures(warehouse: Warehouse, load: _Load) -> Iterator[Figure]:
+    """Hold a delivery of what models read against itself, what was known, and what is in raw."""
+    name = load.object_name
+    used = f"Of {load.record_cnt} rows, of each id the newest stamp is used, or the row whose text sorts last."
+    yield Figure(UNIQUE[name], load.duplicate_cnt, highest=0, seen=used)
+    # new values of columns are passed over whenever the whole record has changed meanwhile
+    yield Figure(NEWEST[name], load.superseded_cnt - load.duplicate_cnt - load.unapplied_cnt, highest=0)
+    yield _living_figure(warehouse, name, load.record_cnt - load.duplicate_cnt, load.is_complete)
+    if load.note:
+        yield Figure(NOTED[name], 1, highest=0, seen=load.note)
+
+
+def _field_figures(warehouse: Warehouse) -> Iterator[Figure]:
+    """Count the fields of each object that the newest delivery says have vanished."""
+    rows = warehouse.rows(
+        "select presence.object, count(*), string_agg(presence.field, ', ' order by presence.field) "
+        "from raw.field_presence as presence where presence.presence = 'vanished' "
+        "and presence.run_id = (select arg_max(run_id, known_at) from raw.load) group by presence.object order by all"
+    )
+    for name, count, fields in rows:
+        if name in FIELDS_VANISHED:
+            yield Figure(
+                FIELDS_VANISHED[name], count, highest=0,
+                seen=f"{fields}; see field_availability for what to change.",
+            )  # fmt: skip
 
 
 def _living_figure(warehouse: Warehouse, name: str, delivered: int, is_complete: bool) -> Figure:
@@ -138,7 +200,7 @@ def _living_figure(warehouse: Warehouse, name: str, delivered: int, is_complete:
 def _vanished_figures(warehouse: Warehouse, allowed: float, evaluation: Evaluation) -> Iterator[Figure]:
     """Hold what is gone against what was there at the last publication."""
     since = last_cut(warehouse, evaluation)
-    for declared in CRM_OBJECTS:
+    for declared in STAGED_OBJECTS:
         gone, before = vanished_cnt(warehouse, declared, since)
         if before:
             yield Figure(

@@ -37,7 +37,7 @@ key    : as_of_date, check, object
 inputs : staging.reconciliation, staging.event, staging.account_alias, staging.group_override, staging.opportunity,
          staging.opportunity_set_aside, core.organisation, core.account_root, core.hierarchy_cycle, core.activity,
          core.opportunity, core.feed, core.feed_row, core.natural_date, core.satisfaction, marts.key_account_candidate,
-         marts.relevance_figure, marts.rejected_row, marts.entity_revenue, marts.snapshot, raw.load,
+         marts.relevance_figure, marts.rejected_row, marts.entity_revenue, marts.snapshot, raw.load, raw.field_presence,
          settings.quality, settings.relevance, settings.criteria, settings.feeds, settings.mapping
 readers: published
 columns:

@@ -14,7 +14,7 @@ import duckdb
 
 from kam_pipeline.errors import WarehouseBusyError, WarehouseError
 from kam_pipeline.feed_schema import SOURCE_OBJECTS
-from kam_pipeline.raw_merge import living_table, newest_stamp
+from kam_pipeline.raw_tables import living_table, newest_stamp
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ rules  :
   natural_on not null
   natural_on at most extracted_on
 columns:
-  natural_on    DATE  day after the newest stamp, close of a closed deal or completed activity; never after the
-                      extraction
+  natural_on    DATE  of a live source the day of the extraction; of files the day after the newest stamp, close of a
+                      closed deal or completed activity, never after the extraction
   extracted_on  DATE  day of the extraction in the organisation's time zone
 */
 with delivery as (
 
     select
+        delivery.is_live,
         timezone(organisation.time_zone, timezone('UTC', delivery.extracted_at))::date as extracted_on,
         timezone(organisation.time_zone, timezone('UTC', delivery.newest_stamp_at))::date as stamped_on
     from staging.delivery as delivery
@@ -59,8 +60,10 @@ newest as (
 )
 
 select
-    least(coalesce((newest.lived_on + interval 1 day)::date, delivery.extracted_on), delivery.extracted_on)
-        as natural_on,
+    case
+        when delivery.is_live then delivery.extracted_on
+        else least(coalesce((newest.lived_on + interval 1 day)::date, delivery.extracted_on), delivery.extracted_on)
+    end as natural_on,
     delivery.extracted_on
 from delivery
 cross join newest

@@ -9,9 +9,10 @@ inputs : raw.load, raw.field_presence, raw.account, raw.opportunity, raw.opportu
          raw.currency_type, raw.dated_conversion_rate, raw.organization
 params : none
 columns:
-  extracted_at     TIMESTAMP  when the newest delivery was extracted, UTC
+  extracted_at     TIMESTAMP  when the newest delivery was extracted, UTC; by the source's own clock where it has one
   newest_stamp_at  TIMESTAMP  newest created or modified stamp of any record, UTC; null where there are none
   has_designation  BOOLEAN    a field says which accounts are key accounts
+  is_live          BOOLEAN    the source holds what is true now; files hold what once was
 */
 with stamp as (
 
@@ -68,7 +69,9 @@ newest as (
 
 extraction as (
 
-    select max(known_at) as extracted_at
+    select
+        arg_max(coalesce(clock_at, known_at), known_at) as extracted_at,
+        arg_max(coalesce(is_live, false), known_at) as is_live
     from raw.load
 
 ),
@@ -87,14 +90,18 @@ designation as (
     select count(*) > 0 as has_designation
     from raw.field_presence as presence
     inner join accounts on presence.run_id = accounts.run_id
-    where presence.object = 'Account' and presence.field = 'IsKeyAccount' and presence.presence = 'present'
+    where
+        presence.object = 'Account'
+        and presence.field = 'IsKeyAccount'
+        and presence.presence in ('present', 'new', 'retyped')
 
 )
 
 select
     extraction.extracted_at,
     newest.newest_stamp_at,
-    designation.has_designation
+    designation.has_designation,
+    extraction.is_live
 from extraction
 cross join newest
 cross join designation

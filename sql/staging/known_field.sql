@@ -9,7 +9,8 @@ params : none
 stored : view
 columns:
   object      VARCHAR  CRM object
-  field       VARCHAR  field as the CRM calls it, or our name for one that `mapping` finds
+  field       VARCHAR  field as the CRM calls it, one of the organisation's own too, or our name for one that `mapping`
+                       finds
   is_present  BOOLEAN  the newest delivery of the object has it
 */
 with newest as (
@@ -26,6 +27,6 @@ with newest as (
 select
     presence.object,
     presence.field,
-    presence.presence = 'present' as is_present
+    presence.presence in ('present', 'new', 'retyped') as is_present
 from raw.field_presence as presence
 inner join newest on presence.object = newest.object and presence.run_id = newest.run_id

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from kam_pipeline.crm_schema import CRM_OBJECTS
+from kam_pipeline.crm_schema import STAGED_OBJECTS
 from kam_pipeline.settings import Configuration
 from kam_pipeline.warehouse import Warehouse
 from tests.factories import AS_OF, build, loaded
 
-EVERYTHING = tuple(declared.name for declared in CRM_OBJECTS)
+EVERYTHING = tuple(declared.name for declared in STAGED_OBJECTS)
 
 Measure = Callable[..., SimpleNamespace]
 

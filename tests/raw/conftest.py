@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kam_pipeline.crm_schema import ACCOUNT
+from kam_pipeline.crm_schema import ACCOUNT, CrmObject
 from kam_pipeline.landing import Landing, write_landing
 from kam_pipeline.raw import LoadCounts, load_landing
 from kam_pipeline.warehouse import Warehouse
@@ -18,17 +18,17 @@ Rows = Iterable[Mapping[str, Any]]
 
 @pytest.fixture
 def land(tmp_path: Path) -> Callable[..., Landing]:
-    """Land a delivery of accounts; each is a day after the one before."""
+    """Land a delivery, of accounts where nothing is said; each is a day after the one before."""
     days = iter(range(1000))
 
-    def write(rows: Rows | None, *, is_complete: bool = True, announced: int | None = None) -> Landing:
+    def write(rows: Rows | None, *, of: CrmObject = ACCOUNT, source: str = "files: made up", **how: Any) -> Landing:
         day = next(days)
-        extracts = [] if rows is None else [extract_of(ACCOUNT, rows, announced, is_complete=is_complete)]
+        extracts = [] if rows is None else [extract_of(of, rows, **how)]
         return write_landing(
             tmp_path / "landing",
             run_id=f"run-{day:04}",
             extracted_at=FIRST_EXTRACTION + timedelta(days=day),
-            source="files: made up",
+            source=source,
             extracts=extracts,
         )
 
@@ -37,7 +37,7 @@ def land(tmp_path: Path) -> Callable[..., Landing]:
 
 @pytest.fixture
 def deliver(warehouse: Warehouse, land: Callable[..., Landing]) -> Callable[..., LoadCounts]:
-    """Land and load a delivery of accounts and return what became of it."""
+    """Land and load a delivery, of accounts where nothing is said, and return what became of it."""
 
     def load(rows: Rows, **how: Any) -> LoadCounts:
         (counts,) = load_landing(warehouse, land(rows, **how))
