@@ -24,9 +24,9 @@ def failure(*arguments):
 
 
 def test_a_rerun_takes_neither_a_date_nor_todays_knowledge(config):
-    error = failure("run", "--stale", "--as-of", "2026-06-01", "--restate", "--config", config)
+    error = failure("run", "--stale", "--as-of", "2026-06-01", "--restate", "--full-refresh", "--config", config)
     assert isinstance(error, ConfigurationError)
-    assert [problem.split(":")[0] for problem in error.problems] == ["--as-of", "--restate"]
+    assert [problem.split(":")[0] for problem in error.problems] == ["--as-of", "--restate", "--full-refresh"]
 
 
 def test_a_backfill_where_nothing_has_been_read_says_what_to_do_first(config):

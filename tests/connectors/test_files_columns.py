@@ -2,7 +2,7 @@
 
 import pytest
 
-from kam_pipeline.crm_schema import ACCOUNT, CONTACT, OPPORTUNITY
+from kam_pipeline.crm_schema import ACCOUNT, CONTACT, OPPORTUNITY, ORDER
 from kam_pipeline.errors import SourceFormatError
 
 ACCOUNTS = "Id,Name\n1,A\n"
@@ -148,3 +148,93 @@ def test_objects_come_in_the_order_asked_with_their_names(tmp_path, source_of):
     extracts = list(source_of(tmp_path).extract([OPPORTUNITY, CONTACT, ACCOUNT]))
     assert [extract.availability.crm_object.name for extract in extracts] == ["Opportunity", "Account"]
     assert [sum(batch.num_rows for batch in extract.batches) for extract in extracts] == [1, 1]
+
+
+# --- the organisation's own columns ----------------------------------------------------------------------------------
+
+OWN = "Id,Name,Tier__c,Region__c,Note\n1,A,NA,,x\n2,B,,Nord,\n"
+
+
+def own_columns(records):
+    return [record["_custom"] for record in records]
+
+
+def test_nothing_is_taken_along_that_nobody_asked_for(tmp_path, read):
+    (tmp_path / "Account.csv").write_text(OWN)
+    assert own_columns(read(tmp_path, ACCOUNT)) == [None, None]
+
+
+def test_columns_that_mapping_names_are_taken_along_as_text_with_their_names_in_order(tmp_path, read, source_of):
+    (tmp_path / "Account.csv").write_text(OWN)
+    mapping = {"Account": {"custom": ["Tier__c", "Note"]}}
+    assert own_columns(read(tmp_path, ACCOUNT, mapping)) == [
+        '{"Note":"x","Tier__c":"NA"}',
+        '{"Note":null,"Tier__c":null}',
+    ]
+    (found,) = source_of(tmp_path, mapping).inspect([ACCOUNT])
+    assert {name: found.presence[name] for name in ("Tier__c", "Note", "Name")} == dict.fromkeys(
+        ("Tier__c", "Note", "Name"), "present"
+    )
+    assert "Region__c" not in found.presence
+
+
+def test_all_columns_that_end_in_c_can_be_taken_along(tmp_path, read):
+    (tmp_path / "Account.csv").write_text(OWN)
+    assert own_columns(read(tmp_path, ACCOUNT, {"Account": {"all_custom": True}})) == [
+        '{"Region__c":null,"Tier__c":"NA"}',
+        '{"Region__c":"Nord","Tier__c":null}',
+    ]
+
+
+def test_a_column_of_one_part_is_empty_in_the_others(tmp_path, read):
+    (tmp_path / "Account_1.csv").write_text("Id,Name,Tier__c\n1,A,gold\n")
+    (tmp_path / "Account_2.csv").write_text("Id,Name,REGION__C\n2,B,Nord\n")
+    assert own_columns(read(tmp_path, ACCOUNT, {"Account": {"all_custom": True, "custom": ["tier__C"]}})) == [
+        '{"REGION__C":null,"tier__C":"gold"}',
+        '{"REGION__C":"Nord","tier__C":null}',
+    ]
+
+
+def test_a_column_that_is_not_there_names_its_setting_and_the_nearest(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text(OWN)
+    with pytest.raises(SourceFormatError) as raised:
+        source_of(tmp_path, {"Account": {"custom": ["Teir__c"]}}).inspect([ACCOUNT])
+    assert str(raised.value) == (
+        "Account.csv: has no column 'Teir__c' (nearest: Tier__c); correct mapping.Account.custom, or take the name out"
+    )
+
+
+def test_a_field_that_is_not_there_comes_with_what_to_do(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text("Id,Name,Industry\n1,A,Energy\n")
+    (found,) = source_of(tmp_path).inspect([ACCOUNT])
+    assert found.advice["PotentialAmount"] == ("set mapping.Account.fields.PotentialAmount to the column that holds it")
+    assert found.advice["ParentId"].startswith("add ParentId to the export, or set mapping.Account.fields.ParentId")
+    assert not {"Industry", "Name", "OwnerId"} & set(found.advice)  # there, or nothing hangs on it
+
+
+# --- files that nobody asked for -------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_called_like_an_object_no_model_reads_and_is_none_is_left_alone(tmp_path, source_of):
+    (tmp_path / "Account.csv").write_text(OWN)
+    (tmp_path / "Order.csv").write_text("number,pizza\n1,Napoli\n")
+    account, order = source_of(tmp_path).inspect([ACCOUNT, ORDER])
+    assert account.is_present
+    assert not order.is_present
+    assert set(order.presence.values()) == {"absent"}
+    assert "Order.csv" in order.notes[0]
+    assert order.notes[0].endswith("name it in mapping.Order to have it")
+    assert [extract.availability.crm_object for extract in source_of(tmp_path).extract([ACCOUNT, ORDER])] == [ACCOUNT]
+
+
+def test_the_same_file_is_an_error_once_mapping_speaks_of_it(tmp_path, source_of):
+    (tmp_path / "Order.csv").write_text("Id,pizza\n1,Napoli\n")
+    with pytest.raises(SourceFormatError, match=r"has no column AccountId for Order\.AccountId"):
+        source_of(tmp_path, {"order": {"custom": ["pizza"]}}).inspect([ORDER])
+
+
+def test_such_an_object_is_read_where_its_columns_are_there_and_may_break_off(tmp_path, source_of):
+    (tmp_path / "Order.csv").write_text("Id,AccountId\n1,A\n")
+    (extract,) = source_of(tmp_path).extract([ORDER])
+    assert extract.is_optional
+    assert sum(batch.num_rows for batch in extract.batches) == 1

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.factories import KNOWN_AT, build, by_key, loaded
 
 
@@ -25,6 +27,25 @@ def test_a_delivery_without_the_object_leaves_the_earlier_one_in_force(warehouse
         [KNOWN_AT + timedelta(days=1)],
     )
     assert present(warehouse)["OwnerId"] is True
+
+
+@pytest.mark.parametrize(
+    ("presence", "is_there"),
+    [
+        ("present", True),
+        ("new", True),
+        ("retyped", True),
+        ("absent", False),
+        ("vanished", False),
+        ("not_mapped", False),
+    ],
+)
+def test_a_field_is_there_while_its_values_arrive(warehouse, presence, is_there):
+    loaded(warehouse)
+    warehouse.connection.execute("update raw.field_presence set presence = ? where field = 'IsKeyAccount'", [presence])
+    assert present(warehouse)["IsKeyAccount"] is is_there
+    build(warehouse, "staging.delivery")
+    assert warehouse.value("select has_designation from staging.delivery") is is_there
 
 
 def test_an_object_never_delivered_has_no_fields(warehouse):

@@ -1,14 +1,17 @@
 """Landing: whole or not there."""
 
 import json
+from datetime import datetime, timedelta, timezone
 
+import pyarrow.parquet as pq
 import pytest
 
+from connectors.base import ColumnPatch
 from kam_pipeline.crm_schema import ACCOUNT, CONTACT
-from kam_pipeline.errors import WarehouseError
+from kam_pipeline.errors import ConnectorError, WarehouseError
 from kam_pipeline.landing import complete_landings, newest_landing, prune_landings, read_landing, write_landing
 from kam_pipeline.raw import load_landing
-from tests.factories import FIRST_EXTRACTION, account_row, extract_of
+from tests.factories import FIRST_EXTRACTION, account_row, extract_of, patch_of, utc
 
 
 def test_what_is_written_is_read_back(land):
@@ -123,3 +126,100 @@ def test_two_extractions_within_a_second_are_in_the_order_in_which_they_began(tm
         moment = FIRST_EXTRACTION.replace(microsecond=microsecond)
         write_landing(folder, run_id=run_id, extracted_at=moment, source="s", extracts=[])
     assert newest_landing(folder).run_id == "a-later"
+
+
+# --- beside the records ----------------------------------------------------------------------------------------------
+
+
+def test_what_comes_beside_the_records_is_written_and_read_back(land):
+    landing = land(
+        [account_row("A")], is_complete=False, gone=["B", "C"], checkpoint={"upto": "now", "parts": [1, [2]]},
+        patch=patch_of(ACCOUNT, [account_row("A", Industry="Energy")], "Industry"),
+        presence={"Industry": "vanished"}, advice={"Industry": "grant it"},
+    )  # fmt: skip
+    assert read_landing(landing.folder) == landing
+    (item,) = landing.objects
+    assert (item.gone_file, item.gone_cnt) == ("Account.gone.parquet", 2)
+    assert (item.patch_file, item.patch_fields, item.patch_cnt) == ("Account.patch.parquet", ("Industry",), 1)
+    assert (item.checkpoint, item.advice) == ({"upto": "now", "parts": [1, [2]]}, {"Industry": "grant it"})
+    assert sorted(path.name for path in landing.folder.iterdir()) == [
+        "Account.gone.parquet", "Account.parquet", "Account.patch.parquet", "manifest.json",
+    ]  # fmt: skip
+
+
+def test_a_source_may_say_how_far_it_got_once_its_records_are_read(tmp_path):
+    checkpoint = {}
+
+    def rows():
+        yield from extract_of(ACCOUNT, [account_row("A")]).batches
+        checkpoint["upto"] = "the end"
+
+    whole = extract_of(ACCOUNT, [])
+    extract = type(whole)(whole.availability, rows(), is_complete=True, checkpoint=checkpoint)
+    landing = write_landing(tmp_path, run_id="run", extracted_at=FIRST_EXTRACTION, source="s", extracts=[extract])
+    assert read_landing(landing.folder).objects[0].checkpoint == {"upto": "the end"}
+
+
+def test_an_optional_object_that_breaks_off_at_the_end_leaves_no_file(tmp_path):
+    def broken():
+        yield from patch_of(ACCOUNT, [account_row("A")], "Industry").batches
+        raise ConnectorError("line cut")
+
+    whole = extract_of(ACCOUNT, [account_row("A")], gone=["B"])
+    extract = type(whole)(
+        whole.availability, whole.batches, is_complete=False, is_optional=True, gone=whole.gone,
+        patch=ColumnPatch(("Industry",), broken()),
+    )  # fmt: skip
+    landing = write_landing(tmp_path, run_id="run", extracted_at=FIRST_EXTRACTION, source="s", extracts=[extract])
+    assert landing.objects[0].failure == "line cut"
+    assert [path.name for path in landing.folder.iterdir()] == ["manifest.json"]
+
+
+def test_the_sources_own_clock_is_kept_in_utc(tmp_path, warehouse):
+    clock = datetime(2026, 7, 1, 3, 59, 30, tzinfo=timezone(timedelta(hours=2)))
+    landing = write_landing(
+        tmp_path, run_id="run", extracted_at=FIRST_EXTRACTION, source="s",
+        extracts=[extract_of(ACCOUNT, [])], clock_at=clock, is_live=True,
+    )  # fmt: skip
+    assert read_landing(landing.folder) == landing
+    load_landing(warehouse, landing)
+    assert warehouse.rows("select distinct is_live, clock_at from raw.load") == [(True, utc(2026, 7, 1, 1, 59, 30))]
+
+
+def test_a_landing_of_an_earlier_version_is_still_read_and_loaded(land, warehouse):
+    landing = land([account_row("A", Industry="Energy")])
+    file = landing.folder / "Account.parquet"
+    whole = pq.read_table(file)
+    pq.write_table(whole.drop_columns(["_custom", "Industry"]), file)
+    manifest = landing.folder / "manifest.json"
+    values = json.loads(manifest.read_text(encoding="utf-8"))
+    del values["is_live"], values["clock_at"]
+    for item in values["objects"]:
+        for name in ("advice", "gone_file", "gone_cnt", "patch_file", "patch_fields", "patch_cnt", "checkpoint"):
+            del item[name]
+    manifest.write_text(json.dumps(values), encoding="utf-8")
+    (counts,) = load_landing(warehouse, read_landing(landing.folder))
+    assert counts.inserted_cnt == 1
+    assert warehouse.rows("select Name, Industry, _custom from raw.account") == [("x", None, None)]
+
+
+def test_columns_that_the_declaration_gained_are_added_to_a_warehouse_that_lacks_them(land, warehouse):
+    load_landing(warehouse, land([account_row("A")]))
+    for table in ("account", "account_superseded"):
+        warehouse.connection.execute(f"alter table raw.{table} drop column _custom")
+    warehouse.connection.execute("alter table raw.field_presence drop column advice")
+    warehouse.connection.execute("drop table raw.checkpoint")
+    (counts,) = load_landing(warehouse, land([account_row("A", _custom='{"Tier__c":"1"}')]))
+    assert counts.updated_cnt == 1
+    assert warehouse.value("select _custom from raw.account") == '{"Tier__c":"1"}'
+
+
+def test_what_the_source_has_of_each_field_is_kept_with_what_to_do(land, warehouse):
+    shown = {"Industry": "vanished", "Tier__c": "new"}
+    load_landing(warehouse, land([], presence=shown, advice={"Industry": "grant it"}))
+    rows = warehouse.rows(
+        "select field, presence, advice from raw.field_presence where field in ('Name', 'Industry', 'Tier__c')"
+    )
+    assert sorted(rows) == [
+        ("Industry", "vanished", "grant it"), ("Name", "present", None), ("Tier__c", "new", None),
+    ]  # fmt: skip
