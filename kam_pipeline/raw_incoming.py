@@ -4,7 +4,7 @@ What belongs here: duplicates, ids made from content, last known values of field
 comparing with the living versions (raw_merge.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -21,6 +21,15 @@ def landed_columns(file: Path, wanted: dict[str, str]) -> str:
     return ", ".join(
         quoted(name) if name in there else f"null::{kind} as {quoted(name)}" for name, kind in wanted.items()
     )
+
+
+def content_of(columns: Iterable[str]) -> str:
+    """Return the SQL expression for a row as one text, which orders rows and makes ids for those that have none.
+
+    `_custom` counts only where there is one, so that ids made before there were such columns stay what they were.
+    """
+    texts = [name if name == CUSTOM else f"coalesce({quoted(name)}::varchar, '')" for name in columns]
+    return f"concat_ws('|', {', '.join(texts)})"
 
 
 def make_incoming(warehouse: Warehouse, declared: CrmObject, file: Path | None, vanished: Sequence[str]) -> int:
@@ -53,8 +62,7 @@ def make_incoming(warehouse: Warehouse, declared: CrmObject, file: Path | None, 
         if file
         else f"(select {listed} from {living_table(declared)} where false)"
     )
-    texts = ", ".join(f"coalesce({quoted(name)}::varchar, '')" for name in columns)
-    content = f"concat_ws('|', {texts})"
+    content = content_of(columns)
     keyed = f"select {listed} from {source}"
     if warehouse.value(f"select count(*) from {source} where Id is null"):
         keyed = _with_ids(warehouse, declared, source, content)

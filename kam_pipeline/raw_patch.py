@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kam_pipeline.crm_schema import CrmObject
-from kam_pipeline.raw_incoming import landed_columns
+from kam_pipeline.raw_incoming import content_of, landed_columns
 from kam_pipeline.raw_json import differs, entries, named, not_in, object_of, unnamed
 from kam_pipeline.raw_tables import CUSTOM, UNPARSED, living_table, record_columns
 from kam_pipeline.warehouse import Warehouse, literal, quoted
@@ -39,7 +39,6 @@ def make_patched(
     columns = record_columns(declared)
     held = [name for name in columns if name in fields and name != "Id"]
     wanted = {name: kind for name, kind in columns.items() if name in {"Id", "SystemModstamp", UNPARSED, *held}}
-    texts = ", ".join(f"coalesce({quoted(name)}::varchar, '')" for name in wanted)
     new = {name: f"l.{quoted(name)}" for name in columns} | {name: f"p.{quoted(name)}" for name in held}
     known, read = entries(f"l.{UNPARSED}"), entries(f"p.{UNPARSED}")
     new[UNPARSED] = object_of(unnamed(known, held), named(read, held))
@@ -50,7 +49,7 @@ def make_patched(
     execute(
         "create or replace temp table patched as "
         f"with patch as (select * from (select {landed_columns(file, wanted)} from read_parquet({literal(str(file))})) "
-        f"qualify row_number() over (partition by Id order by concat_ws('|', {texts}) desc) = 1) "
+        f"qualify row_number() over (partition by Id order by {content_of(wanted)} desc) = 1) "
         f"select {', '.join(f'{value} as {quoted(name)}' for name, value in new.items())} "
         f"from patch as p inner join {living_table(declared)} as l on p.Id = l.Id "
         f"where not l._is_gone and {is_same_version} and p.Id not in (select Id from change)"

@@ -1,6 +1,7 @@
 """Raw: what a delivery does to the versions of its records, and what was known when."""
 
 import contextlib
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -244,3 +245,11 @@ def test_before_a_cut_its_bookkeeping_is_hidden_too(warehouse, deliver):
     assert warehouse.rows("select distinct run_id from scratch.raw.load") == [("run-0000",)]
     assert warehouse.rows("select record_id from scratch.raw.duplicate") == [("A",)]
     warehouse.connection.execute("detach scratch")
+
+
+def test_the_id_made_for_a_row_without_one_is_the_same_as_before_there_were_custom_columns(warehouse, deliver):
+    deliver([account_row(None, stamp=None)])
+    others = len(ACCOUNT.fields) - 4  # after Id, IsDeleted, MasterRecordId and Name
+    content = "|||x" + "|" * others + "|"  # and what could not be read
+    [(record_id,)] = warehouse.rows("select Id from raw.account")
+    assert record_id == "no-id:" + hashlib.md5(content.encode()).hexdigest()
