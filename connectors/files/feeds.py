@@ -13,7 +13,7 @@ from connectors.base import NOTHING_KNOWN, Checkpoints, ObjectAvailability, Obje
 from connectors.files.discovery import Entry
 from connectors.files.reading import format_problems, read_batches
 from connectors.files.survey import Found, Survey
-from connectors.files.typing_sql import Notation
+from connectors.typing_sql import Notation
 from kam_pipeline.crm_schema import CrmObject
 from kam_pipeline.errors import ConnectorError, SourceFormatError
 from kam_pipeline.settings.feeds import FeedFile, Feeds

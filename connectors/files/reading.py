@@ -19,7 +19,7 @@ from connectors.base import CUSTOM, UNPARSED
 from connectors.files.columns import Part, custom_columns, positions
 from connectors.files.dialect import UndecodableError, decoded, first_odd_line_end
 from connectors.files.discovery import Entry
-from connectors.files.typing_sql import Notation, can_fail, identifier, literal, typed, unparsed_json
+from connectors.typing_sql import Notation, can_fail, identifier, literal, typed, unparsed_json
 from kam_pipeline.crm_schema import DUCKDB_TYPES, CrmObject
 from kam_pipeline.errors import ConnectorError, SourceFormatError
 from kam_pipeline.settings.source import ObjectMapping

@@ -13,7 +13,7 @@ from connectors.files.dialect import name_key
 from connectors.files.discovery import Entry, entries_of, list_entries, missing_object
 from connectors.files.reading import format_problems, read_batches
 from connectors.files.survey import Found, Survey
-from connectors.files.typing_sql import Notation
+from connectors.typing_sql import Notation
 from kam_pipeline.crm_schema import ACCOUNT, CrmObject
 from kam_pipeline.errors import SourceFormatError
 from kam_pipeline.settings.source import FilesSource, Mapping
