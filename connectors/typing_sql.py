@@ -15,6 +15,7 @@ _DATE = r"(19\d\d|2[01]\d\d|2200|9999)-\d\d-\d\d"
 _YEAR_AND_MONTH = r"(19|20|21)\d\d-\d\d"
 _TIME = r"\d\d:\d\d(:\d\d(\.\d{1,9})?)?"
 _ZONE = r"(Z|[+-]\d\d(:?\d\d)?)"
+_FLAGS = "['0', 'false', 'f', 'no', 'n', '1', 'true', 't', 'yes', 'y']"  # five that mean no, five that mean yes
 _BLANKS = " \u00a0\u2009\u202f'\u2019"
 _YEARS = "BETWEEN 1900 AND 2200"
 _ZERO_IDS = "('000000000000000', '000000000000000AAA')"
@@ -88,7 +89,9 @@ def typed(kind: FieldType, column: str, notation: Notation) -> str:
         "integer": _integer,
         "month": _month,
     }
-    return readers[kind](f"trim({column})", notation)
+    patient = readers[kind](f"trim({column})", notation)
+    canonical = _canonical(kind, column, notation)
+    return f"CASE {canonical} ELSE {patient} END" if canonical else patient
 
 
 def can_fail(kind: FieldType) -> bool:
@@ -123,11 +126,31 @@ def _fits(text: str, pattern: str) -> str:
     return f"regexp_full_match({text}, {literal(pattern)})"
 
 
+def _canonical(kind: FieldType, column: str, notation: Notation) -> str:
+    """Return branches for the one form that a machine writes: the same values for a third of the time, or nothing.
+
+    The limits are compared as texts, because naming a cast twice makes DuckDB evaluate it for every row.
+    """
+    is_iso = not notation.date_formats and not notation.datetime_formats
+    in_years = f"{column} BETWEEN '1900' AND '2201'"
+    if kind == "boolean":
+        return f"WHEN {column} = 'false' THEN false WHEN {column} = 'true' THEN true"
+    if kind == "date" and is_iso:
+        value = f"TRY_CAST({column} AS DATE)"
+        return f"WHEN {in_years} AND CAST({value} AS VARCHAR) = {column} THEN {value}"
+    if kind == "datetime" and is_iso:
+        shape = f"strlen({column}) = 24 AND {column} LIKE '____-__-__T__:__:__.___Z' AND NOT contains({column}, ' ')"
+        return f"WHEN {in_years} AND {shape} THEN TRY_CAST({column} AS TIMESTAMP)"
+    if kind in ("amount", "number") and notation.decimal_separator == ".":
+        plain = _fits(column, r"-?[0-9]{1,100}\.?[0-9]{0,100}")
+        return f"WHEN {plain} THEN TRY_CAST({column} AS {DUCKDB_TYPES[kind]})"
+    return ""
+
+
 def _boolean(text: str, _notation: Notation) -> str:
-    return (
-        f"CASE WHEN lower({text}) IN ('1', 'true', 't', 'yes', 'y') THEN true"
-        f" WHEN lower({text}) IN ('0', 'false', 'f', 'no', 'n') THEN false END"
-    )
+    # The text is named once: what stands twice is evaluated for every row, whatever branch it is in.
+    words = f"list_position({_FLAGS}, lower({text}))"
+    return f"CAST((nullif({words}, 0) - 1) // 5 AS BOOLEAN)"
 
 
 def _date(text: str, notation: Notation) -> str:
