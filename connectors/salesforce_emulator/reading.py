@@ -136,7 +136,8 @@ def write_pages(cells: list[Cell], batches: Iterator[pa.RecordBatch], folder: Pa
     schema = pa.schema([pa.field(header_of(cell), pa.string()) for cell in cells])
     folder.mkdir(parents=True, exist_ok=True)
     pages: list[tuple[Path, int]] = []
-    writer, room = None, 0
+    writer: Any = None
+    room = 0
     try:
         for batch in batches:
             start = 0

@@ -93,6 +93,7 @@ def _value(cell: Cell, row: Row) -> object:
         return json_value(cell.kind, row[cell.columns[0]])
     kinds = ("double" if part in ("latitude", "longitude") else "string" for part in cell.parts)
     values = {
-        part: json_value(kind, row[column]) for part, kind, column in zip(cell.parts, kinds, cell.columns, strict=True)
+        part: json_value(kind, row[column])
+        for part, kind, column in sorted(zip(cell.parts, kinds, cell.columns, strict=True))
     }
     return values if any(value is not None for value in values.values()) else None

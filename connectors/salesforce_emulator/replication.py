@@ -1,6 +1,6 @@
 """What has changed and what is gone, as `/updated` and `/deleted` tell it.
 
-What belongs here: the log of deletions, and the two answers with their refusals. What does not: deleting (deletions.py).
+What belongs here: the log of deletions, both answers and their refusals. What does not: deleting (deletions.py).
 """
 
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ class DeleteLog:
 
     def between(self, owner: SObject, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
         """Return ids and dates of the deletions in a range, both ends included."""
-        sql = "select id, deleted_at from _deleted where object = ? and deleted_at between ? and ? order by deleted_at, id"
+        sql = "select id, deleted_at from _deleted where object = ? and deleted_at between ? and ? order by 2, 1"
         rows = self._store.fetch(sql, [owner.name, _naive(start), _naive(end)])
         return [(record_id, deleted_at.replace(tzinfo=UTC)) for record_id, deleted_at in rows]
 

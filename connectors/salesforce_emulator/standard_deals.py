@@ -147,8 +147,9 @@ ACTIVITIES = (
         "500",
         "Cases",
         "MasterRecordId>Case CaseNumber:string(30)! ContactId>Contact/Cases AccountId>Account/Cases "
-        "ParentId>Case/Cases SuppliedName:string(80) SuppliedEmail:email Type:picklist Status:picklist Reason:picklist Origin:picklist "
-        "Subject:string Priority:picklist Description:textarea(32000) IsClosed:boolean!=false ClosedDate:datetime "
+        "ParentId>Case/Cases SuppliedName:string(80) SuppliedEmail:email Type:picklist Status:picklist "
+        "Reason:picklist Origin:picklist Subject:string Priority:picklist Description:textarea(32000) "
+        "IsClosed:boolean!=false ClosedDate:datetime "
         f"IsEscalated:boolean!=false CurrencyIsoCode:picklist OwnerId>User! Comments:textarea(4000) {VIEWED}",
     ),
 )
