@@ -1,4 +1,4 @@
-"""How `kam check` looks: what the source offers, what is not configured without the rest, who is told of failures.
+"""How `kam check` looks: what the source offers, what the rest would enable and what to change, who is told of failures.
 
 What belongs here: wording and layout of that. What does not: the other commands (presentation.py), finding it out
 (connectors).
@@ -15,6 +15,8 @@ from kam_pipeline.feed_schema import is_feed
 from kam_pipeline.landing import Availability
 from kam_pipeline.presentation import print_json
 
+_THERE = ("present", "new", "retyped")
+
 
 class Available(Availability, Protocol):
     """What `kam check` shows of an object (see connectors.base.ObjectAvailability)."""
@@ -22,6 +24,10 @@ class Available(Availability, Protocol):
     @property
     def is_present(self) -> bool:
         """Whether the source has it."""
+
+    @property
+    def advice(self) -> Mapping[str, str]:
+        """What to change, per field that is not simply there."""
 
 
 def show_check(source: str, found: Sequence[Available], channels: Mapping[str, str | None], *, as_json: bool) -> None:
@@ -35,7 +41,8 @@ def show_check(source: str, found: Sequence[Available], channels: Mapping[str, s
                 "source": source,
                 "objects": [
                     {"object": item.crm_object.name, "is_present": item.is_present, "origins": item.origins,
-                     "notes": item.notes, "fields": dict(item.presence)}
+                     "notes": item.notes, "fields": dict(item.presence), "not_configured": dict(_consequences(item)),
+                     "advice": dict(item.advice)}
                     for item in found
                 ],
                 "alerts": [{"channel": channel, "problem": problem} for channel, problem in channels.items()],
@@ -46,11 +53,20 @@ def show_check(source: str, found: Sequence[Available], channels: Mapping[str, s
     table = Table(
         title=f"{escape(source)}: what is there, and what is not configured without the rest", title_justify="left"
     )
-    for heading in ("object", "found in", "fields", "missing, and what then is not configured"):
+    for heading in ("object", "found in", "fields", "not configured without it"):
         table.add_column(heading, overflow="fold")
     for item in found:
-        table.add_row(item.crm_object.name, escape(_origins(item)), _field_count(item), escape(_missing(item)))
+        table.add_row(
+            item.crm_object.name,
+            escape(_origins(item)),
+            _field_count(item),
+            "" if item.is_present else item.crm_object.enables,
+        )
     console.print(table)
+    for item in found:
+        for name, presence in item.presence.items():
+            if item.is_present and presence != "present":
+                _print_field(console, item, name)
     for item in found:
         for note in item.notes:
             console.print(f"[yellow]note[/] {item.crm_object.name}: {escape(note)}", highlight=False)
@@ -73,16 +89,28 @@ def _origins(item: Available) -> str:
 
 
 def _field_count(item: Available) -> str:
-    present = sum(presence == "present" for presence in item.presence.values())
-    return f"{present} of {len(item.presence)}"
+    there = sum(presence in _THERE for presence in item.presence.values())
+    return f"{there} of {len(item.presence)}"
 
 
-def _missing(item: Available) -> str:
-    if not item.is_present:
-        return item.crm_object.enables
-    lacking = [
-        f"{field.name} ({field.enables})"
+def _print_field(console: Console, item: Available, name: str) -> None:
+    """Print how a field is there or not, what follows, and what to change."""
+    presence = item.presence[name].replace("_", " ")
+    lost = _consequences(item).get(name)
+    parts = [f"not configured: {lost}" if lost else "", item.advice.get(name, "")]
+    said = "; ".join(part for part in parts if part)
+    colour = "yellow" if lost else "dim"
+    console.print(
+        f"[{colour}]{presence}[/] {escape(f'{item.crm_object.name}.{name}')}{escape(f': {said}' if said else '')}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _consequences(item: Available) -> dict[str, str]:
+    """Return what is not configured, per declared field whose values do not arrive."""
+    return {
+        field.name: field.enables
         for field in item.crm_object.fields
-        if field.enables and item.presence.get(field.name) != "present"
-    ]
-    return "; ".join(lacking)
+        if field.enables and item.presence.get(field.name) not in _THERE
+    }
