@@ -1,4 +1,4 @@
-"""How `kam check` looks: what the source offers, what the rest would enable and what to change, who is told of failures.
+"""How `kam check` looks: what the source offers, what the rest would enable, what to change, who is told of failures.
 
 What belongs here: wording and layout of that. What does not: the other commands (presentation.py), finding it out
 (connectors).

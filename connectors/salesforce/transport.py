@@ -181,8 +181,9 @@ class PatientSession(requests.Session):
                         f"Salesforce may have received {what} and has not said so ({error}); run again later"
                     ) from None
                 if number == self._patience.attempts or error.retry_after > _LONGEST_RETRY_AFTER:
+                    asked = "once" if number == 1 else f"{number} times"
                     raise ConnectorError(
-                        f"Salesforce does not answer {what}, asked {number} times ({error}); look at "
+                        f"Salesforce does not answer {what}, asked {asked} ({error}); look at "
                         "https://status.salesforce.com and the network, then run again"
                     ) from None
                 time.sleep(max(min(wait, self._patience.longest_wait), error.retry_after))

@@ -1,0 +1,114 @@
+"""What the tests of the Salesforce connector share: an organisation on loopback, and clients of it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from connectors.salesforce.client import SalesforceClient
+from connectors.salesforce.plan import Patience
+from connectors.salesforce_emulator.answers import BulkResult, QueryResult
+from connectors.salesforce_emulator.clock import Clock
+from connectors.salesforce_emulator.server import Emulator
+from connectors.salesforce_emulator.server_settings import ServerSettings
+from kam_pipeline.settings.salesforce import SalesforceSource
+
+IMPATIENT = Patience(attempts=4, first_wait=0.001, longest_wait=0.01, first_poll=0.001, longest_poll=0.01)
+
+
+class Org:
+    def __init__(self) -> None:
+        self.org_id = "00DNd000000AcmeMAC"
+        self.clock = Clock(datetime(2026, 7, 1, 3, 4, 5, tzinfo=UTC), ticking=False)
+
+    def describe_global(self, version):
+        return {"sobjects": [{"name": "Account", "queryable": True}]}
+
+    def describe(self, sobject, version):
+        return {"name": sobject, "fields": [{"name": "Id", "type": "id"}]}
+
+    def check_bulk(self, soql, version):
+        return "Account"
+
+    def bulk_query(self, soql, *, include_deleted, version, folder, page_rows, shuffle=False):
+        return BulkResult(())
+
+    def record_cnt(self, sobject):
+        return 3
+
+    def query(self, soql, *, include_deleted, version):
+        if "COUNT()" in soql:
+            return QueryResult(3, 0, lambda start, count: [])
+        ids = [self.org_id] if "Organization" in soql else [f"001{number:015}" for number in range(5)]
+        rows = [{"attributes": {"type": "X", "url": "/x"}, "Id": one} for one in ids]
+        return QueryResult(len(rows), len(rows), lambda start, count: rows[start : start + count])
+
+
+@pytest.fixture
+def org() -> Org:
+    """An organisation whose clock stands still at 2026-07-01 03:04:05."""
+    return Org()
+
+
+@pytest.fixture
+def serve(org: Org) -> Iterator[Callable[..., Emulator]]:
+    """Start the organisation with the settings of a server."""
+    running: list[Emulator] = []
+
+    def start(**settings: Any) -> Emulator:
+        running.append(Emulator(org, settings=ServerSettings(**settings)).start())
+        return running[-1]
+
+    yield start
+    for emulator in running:
+        emulator.stop()
+
+
+@pytest.fixture
+def source_settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., SalesforceSource]:
+    """Make section `source` for an emulator; secrets stand in the environment."""
+
+    def make(emulator: Emulator, method: str = "client_credentials", **settings: Any) -> SalesforceSource:
+        known = emulator.credentials
+        for name, value in {
+            "SF_KEY": known.consumer_key,
+            "SF_SECRET": known.consumer_secret,
+            "SF_PASSWORD": known.password,
+            "SF_TOKEN": known.security_token,
+            "SF_REFRESH": known.refresh_token,
+            "SF_PEM": known.private_key_pem,
+        }.items():
+            monkeypatch.setenv(name, value)
+        ways: dict[str, dict[str, str]] = {
+            "client_credentials": {"client_id": "${SF_KEY}", "client_secret": "${SF_SECRET}"},
+            "jwt": {"client_id": "${SF_KEY}", "username": known.username, "private_key": "${SF_PEM}"},
+            "refresh_token": {
+                "client_id": "${SF_KEY}",
+                "client_secret": "${SF_SECRET}",
+                "refresh_token": "${SF_REFRESH}",
+            },
+            "password": {"username": known.username, "password": "${SF_PASSWORD}", "security_token": "${SF_TOKEN}"},
+        }
+        way = {"method": method, **ways[method], **settings.pop("sign_in", {})}
+        return SalesforceSource.model_validate(
+            {"kind": "salesforce", "login": emulator.url, "sign_in": way, "timeout_seconds": 5} | settings
+        )
+
+    return make
+
+
+@pytest.fixture
+def connect(
+    source_settings: Callable[..., SalesforceSource], tmp_path: Any
+) -> Iterator[Callable[..., SalesforceClient]]:
+    """Make a client of an emulator that waits for milliseconds where a real one waits for seconds."""
+    clients: list[SalesforceClient] = []
+
+    def make(emulator: Emulator, method: str = "client_credentials", **settings: Any) -> SalesforceClient:
+        clients.append(SalesforceClient(source_settings(emulator, method, **settings), tmp_path, IMPATIENT))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
