@@ -73,7 +73,7 @@ class Changes:
 
     def update(self, owner: SObject, record_id: str, values: Values, now: datetime) -> None:
         """Save changes of a record."""
-        old = self.record(owner, record_id)
+        old = self.living_record(owner, record_id)
         given = self._columns(owner, values)
         follows = derived(owner, {**old, **given}, given, self.value_of, now)
         changes = {name: value for name, value in {**given, **follows}.items() if owner_has(owner, name)}
@@ -121,6 +121,19 @@ class Changes:
         if not rows:
             raise RefusalError("NOT_FOUND", f"{owner.name} has no record {record_id}", 404)
         return dict(zip(names, rows[0], strict=True))
+
+    def living_record(self, owner: SObject, record_id: str) -> dict[str, str | None]:
+        """Return all columns of a record that is not deleted.
+
+        Raises
+        ------
+        RefusalError
+            NOT_FOUND when there is none with this id, ENTITY_IS_DELETED when it is deleted.
+        """
+        found = self.record(owner, record_id)
+        if owner.has_is_deleted and found.get("IsDeleted") == "true":
+            raise RefusalError("ENTITY_IS_DELETED", f"{owner.name} {record_id} is deleted", 404)
+        return found
 
     def value_of(self, name: str, record_id: str, field: str) -> str | None:
         """Return the value of one field of a record, None where there is no such record."""

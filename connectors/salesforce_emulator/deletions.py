@@ -62,7 +62,7 @@ class Deletions:
         """Delete a record and what goes along with it."""
         if owner.name == "User":
             raise RefusalError("INSUFFICIENT_ACCESS_OR_READONLY", "users are deactivated (IsActive), never deleted")
-        self._changes.record(owner, record_id)
+        self._changes.living_record(owner, record_id)
         if owner.name in WITHOUT_BIN or not owner.has_is_deleted:
             self._remove(owner, [record_id])
             self._log.add(owner, [record_id], now)
@@ -122,8 +122,8 @@ class Deletions:
         """Let one record take the place of another, whose children become its own."""
         if owner.find("MasterRecordId") is None:
             raise RefusalError("INVALID_OPERATION", f"records of {owner.name} cannot be merged")
-        self._changes.record(owner, winner)
-        self._changes.record(owner, loser)
+        self._changes.living_record(owner, winner)
+        self._changes.living_record(owner, loser)
         for known in self._schema:
             for reference in known.stored:
                 if owner.name in reference.reference_to and reference.name != "MasterRecordId":

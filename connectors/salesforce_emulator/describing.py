@@ -5,7 +5,7 @@ What belongs here: the JSON of describe. What does not: which objects and fields
 
 from typing import Any
 
-from connectors.salesforce_emulator.fields import NUMBERS, TEXTS, Field, label_of
+from connectors.salesforce_emulator.fields import TEXTS, Field, label_of
 from connectors.salesforce_emulator.schema import Schema, SObject
 
 NOT_REPLICATEABLE = frozenset({"TaskWhoRelation", "EventWhoRelation", "EventRelation", "OpportunityStage"})
@@ -110,45 +110,55 @@ def _child_relationships(schema: Schema, owner: SObject, version: float) -> list
     ]
 
 
+_NEVER_SET: dict[str, Any] = {
+    "aiPredictionField": False,
+    "cascadeDelete": False,
+    "caseSensitive": False,
+    "controllerName": None,
+    "defaultValueFormula": None,
+    "dependentPicklist": False,
+    "deprecatedAndHidden": False,
+    "displayLocationInDecimal": False,
+    "externalId": False,
+    "filteredLookupInfo": None,
+    "formulaTreatNullNumberAsZero": False,
+    "highScaleNumber": False,
+    "htmlFormatted": False,
+    "inlineHelpText": None,
+    "mask": None,
+    "maskType": None,
+    "queryByDistance": False,
+    "referenceTargetField": None,
+    "relationshipOrder": None,
+    "restrictedDelete": False,
+    "restrictedPicklist": False,
+    "searchPrefilterable": False,
+    "unique": False,
+    "writeRequiresMasterRead": False,
+}
+"""Keys of a described field that no field here makes use of."""
+
+
 def _field(known: Field) -> dict[str, Any]:
-    is_text = known.kind in (*TEXTS, "id", "reference")
     is_written = not (known.is_formula or known.is_compound or known.name in _READ_ONLY)
-    is_sorted = known.is_filterable
     return {
+        **_NEVER_SET,
+        **_sizes(known),
         "aggregatable": known.is_filterable and known.kind != "boolean",
-        "aiPredictionField": False,
         "autoNumber": known.name in ("CaseNumber", "OrderNumber", "OrderItemNumber"),
-        "byteLength": known.length * 3 if known.kind in TEXTS else known.length,
         "calculated": known.is_formula,
         "calculatedFormula": "(formula)" if known.is_formula else None,
-        "cascadeDelete": False,
-        "caseSensitive": False,
         "compoundFieldName": known.compound or None,
-        "controllerName": None,
         "createable": is_written,
         "custom": known.is_custom,
         "defaultValue": known.default == "true" if known.kind == "boolean" else known.default,
-        "defaultValueFormula": None,
         "defaultedOnCreate": known.default is not None or known.kind == "boolean",
-        "dependentPicklist": False,
-        "deprecatedAndHidden": False,
-        "digits": 9 if known.kind in ("int", "long") else 0,
-        "displayLocationInDecimal": False,
         "encrypted": known.kind == "encryptedstring",
-        "externalId": False,
         "extraTypeInfo": _extra_type(known),
         "filterable": known.is_filterable,
-        "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
         "groupable": known.is_groupable,
-        "highScaleNumber": False,
-        "htmlFormatted": False,
         "idLookup": known.kind == "id",
-        "inlineHelpText": None,
         "label": known.label,
-        "length": known.length if is_text else 0,
-        "mask": None,
-        "maskType": None,
         "name": known.name,
         "nameField": known.name in ("Name", "CaseNumber", "OrderNumber"),
         "namePointing": len(known.reference_to) > 1,
@@ -156,22 +166,23 @@ def _field(known: Field) -> dict[str, Any]:
         "permissionable": known.is_nillable and known.kind != "id",
         "picklistValues": [],
         "polymorphicForeignKey": len(known.reference_to) > 1,
-        "precision": 18 if known.kind in NUMBERS and known.kind not in ("int", "long") else 0,
-        "queryByDistance": False,
-        "referenceTargetField": None,
         "referenceTo": list(known.reference_to),
         "relationshipName": known.relationship or None,
-        "relationshipOrder": None,
-        "restrictedDelete": False,
-        "restrictedPicklist": False,
-        "scale": 2 if known.kind in ("currency", "percent", "double") else 0,
-        "searchPrefilterable": False,
         "soapType": _SOAP_TYPES.get(known.kind, "xsd:string"),
-        "sortable": is_sorted,
+        "sortable": known.is_filterable,
         "type": known.kind,
-        "unique": False,
         "updateable": is_written,
-        "writeRequiresMasterRead": False,
+    }
+
+
+def _sizes(known: Field) -> dict[str, int]:
+    is_decimal = known.kind in ("currency", "percent", "double")
+    return {
+        "byteLength": known.length * 3 if known.kind in TEXTS else known.length,
+        "digits": 9 if known.kind in ("int", "long") else 0,
+        "length": known.length if known.kind in (*TEXTS, "id", "reference") else 0,
+        "precision": 18 if is_decimal else 0,
+        "scale": 2 if is_decimal else 0,
     }
 
 

@@ -56,7 +56,7 @@ def _target(schema: Schema, table: pa.Table, name: str) -> str:
     """Return the object that the ids of a column belong to, nothing when it holds something else."""
     if not name.endswith("__c"):
         return ""
-    texts = [text for text in table.column(name).slice(0, _LOOKED_AT).to_pylist() if text]
+    texts = [text for text in table.column(name).slice(0, _LOOKED_AT).to_pylist() if text and text.strip("0A")]
     if not texts or not all(is_id(text) for text in texts):
         return ""
     found = schema.by_prefix(texts[0][:3])

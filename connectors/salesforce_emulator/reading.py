@@ -5,7 +5,6 @@ What belongs here: running a translated query, and what the Bulk API does not ta
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +165,10 @@ def _next_page(last: Any, folder: Path, schema: pa.Schema, pages: list[tuple[Pat
 
 
 def translated_for_bulk(translator: Translator, query: Query, *, shuffle: bool) -> Translated:
-    """Return the SQL of a Bulk query, in the order of the store or in none that means anything."""
-    translated = translator.translate(replace(query), SHUFFLED if shuffle else "t0._row")
+    """Return the SQL of a Bulk query, in the order of the store or in none that means anything.
+
+    The order of the store needs no sorting, so that large results flow into their pages without being held.
+    """
+    translated = translator.translate(query, SHUFFLED if shuffle else "")
     refuse_compounds(translated)
     return translated

@@ -24,6 +24,7 @@ from connectors.salesforce_emulator.soql_tree import (
     Value,
 )
 
+LONGEST_STRING = 4000
 _NEVER = "field '{0}' can not be filtered in a query call"
 Inner = Callable[[Query, list[Any]], str]
 """Makes SQL of a query inside a condition and adds its values."""
@@ -156,6 +157,9 @@ class Conditions:
             raise self._mismatch(found, value)
         if kind in ("id", "reference"):
             return self._id(value)
+        if len(value.text) > LONGEST_STRING:
+            message = f"a string of a WHERE clause cannot be longer than {LONGEST_STRING} characters"
+            raise self._refusal(value.position, message, "MALFORMED_QUERY")
         return self._read(value)
 
     def _id(self, value: Value) -> str:

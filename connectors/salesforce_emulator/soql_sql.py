@@ -91,7 +91,7 @@ class Translator:
     include_deleted: bool
 
     def translate(self, query: Query, order: str = "t0._row") -> Translated:
-        """Return the SQL of a whole query; `order` decides where the query does not.
+        """Return the SQL of a whole query; `order` decides where the query does not, nothing leaves it to the store.
 
         Raises
         ------
@@ -279,7 +279,7 @@ class _Statement:
             sql = self._order_key(key.key)
             direction = "desc" if key.is_descending else "asc"
             keys.append(f"{sql} {direction} nulls {'last' if key.nulls_last else 'first'}")
-        if not self.query.is_aggregate:
+        if order and not self.query.is_aggregate:
             keys.append(order)
         return ", ".join(keys)
 

@@ -5,7 +5,7 @@ What belongs here: putting an organisation together, transactions that end later
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -119,7 +119,9 @@ class OrgState:
             due = sorted((one for one in self._pending if one.visible_at <= now), key=lambda one: one.visible_at)
             for one in due:
                 self._pending.remove(one)
-                one.apply()
+                # Of a record that has gone with its parent nothing is left to save: the transaction fails.
+                with suppress(RefusalError):
+                    one.apply()
             self._deletions.let_go(now)
             yield now
 

@@ -33,7 +33,7 @@ class Users(OrgState):
         with self._settled() as now:
             owner = self._schema.find(sobject)
             self._refuse_locked(record_id)
-            self._changes.record(owner, record_id)
+            self._changes.living_record(owner, record_id)
             self._commit(record_id, now, visible_after, lambda: self._changes.update(owner, record_id, values, now))
 
     def _commit(
