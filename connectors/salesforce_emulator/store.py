@@ -80,6 +80,8 @@ class Store:
 
     def load(self, owner: SObject, table: pa.Table, expressions: Mapping[str, str]) -> int:
         """Append all rows of a table of texts; `expressions` are SQL per column on the columns of the table."""
+        if not table.num_rows:
+            return 0
         with self.lock, self.cursor() as cursor:
             cursor.register("loaded", table)
             names = ", ".join(map(quoted, expressions))

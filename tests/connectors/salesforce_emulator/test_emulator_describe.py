@@ -49,7 +49,7 @@ def test_a_described_field_has_the_keys_that_clients_read(org):
     assert owner["referenceTo"] == ["User"]
     assert owner["relationshipName"] == "Owner"
     assert (owner["type"], owner["soapType"], owner["length"]) == ("reference", "tns:ID", 18)
-    assert not (owner["custom"] or owner["calculated"] or owner["nillable"])
+    assert (owner["custom"], owner["calculated"], owner["nillable"]) == (False, False, False)
 
 
 def test_an_address_is_a_field_beside_its_parts(org):

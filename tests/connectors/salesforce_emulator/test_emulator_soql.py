@@ -124,8 +124,8 @@ def test_count_has_a_size_and_no_records(org):
 
 
 def test_groups_are_counted_and_summed(ask):
-    soql = "SELECT StageName, COUNT(Id) n, SUM(Amount), MAX(CloseDate) FROM Opportunity GROUP BY StageName ORDER BY StageName"
-    lost, won = ask(soql)
+    selected = "StageName, COUNT(Id) n, SUM(Amount), MAX(CloseDate)"
+    lost, won = ask(f"SELECT {selected} FROM Opportunity GROUP BY StageName ORDER BY StageName")
     assert lost["attributes"] == {"type": "AggregateResult"}
     assert (lost["n"], lost["expr0"], lost["expr1"]) == (1, 20.0, "2026-04-01")
     assert (won["n"], won["expr0"], won["expr1"]) == (2, 50.0, "2026-05-01")
