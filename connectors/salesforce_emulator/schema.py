@@ -180,6 +180,11 @@ class Schema:
         found = owner.find(name)
         if found is None:
             raise ValueError(f"{owner.name} has no field {name}; describe lists those it has")
+        new = str(changes.get("name", found.name))
+        if owner.find(new) not in (None, found):
+            raise ValueError(f"{owner.name} has a field {new} already; rename one of the two")
+        if found.is_custom and found.relationship:
+            changes = {"relationship": custom_relationship(new), **changes}
         changed = replace(found, **changes)  # type: ignore[arg-type]
         owner.fields[owner.fields.index(found)] = changed
         return changed

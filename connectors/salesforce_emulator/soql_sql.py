@@ -256,6 +256,8 @@ class _Statement:
                 name = one.alias or f"expr{numbered}"
                 numbered += not one.alias
                 sql, kind = aggregate(self.scope, one)
+                if self.query.is_count and self.query.limit is not None:
+                    sql = f"least({sql}, {self.query.limit})"
                 self.result.cells.append(Cell(name, (), kind, (self._column(f"cast({sql} as varchar)"),)))
             elif isinstance(one, Path):
                 found = self.scope.resolve(one)

@@ -155,6 +155,22 @@ def test_a_renamed_field_keeps_its_values_and_frees_its_name(org):
     assert (record["New__c"], record["Old__c"]) == ("kept", None)
 
 
+def test_a_renamed_reference_leads_to_its_parent_by_the_new_name(org):
+    account = org.insert("Account", {"Name": "A"})
+    org.add_field("Case", "Old__c", "reference", reference_to=("Account",))
+    org.insert("Case", {"Old__c": account})
+    org.rename_field("Case", "Old__c", "New__c")
+    found = org.query("SELECT New__r.Name FROM Case", include_deleted=False, version=66.0)
+    assert found.records(0, 1)[0]["New__r"]["Name"] == "A"
+
+
+def test_a_name_that_is_taken_is_refused(org):
+    with pytest.raises(ValueError, match="has a field Site already"):
+        org.add_field("Account", "Site", "string")
+    with pytest.raises(ValueError, match="has a field Site already"):
+        org.rename_field("Account", "Rating", "Site")
+
+
 def test_a_retyped_field_keeps_its_texts(org):
     org.insert("Account", {"Name": "A", "Site": "12"})
     org.retype_field("Account", "Site", "double")

@@ -15,6 +15,7 @@ from connectors.salesforce_emulator.clock import Clock
 from connectors.salesforce_emulator.ids import checksum, is_id, long_id, make_id
 from connectors.salesforce_emulator.org import Features, Org
 from connectors.salesforce_emulator.rendering import json_value
+from kam_pipeline.demo.export import write_export
 
 # What CSV and SQL may stumble over; texts of the organisation are never empty.
 TEXTS = st.one_of(
@@ -196,6 +197,35 @@ def test_a_data_export_becomes_what_the_api_says(org, tmp_path):
         "006Nd000000pnfq", None, "two\r\nlines", "12,5O0", True, False, "2021-12-01T07:04:05.000+0000"
     ]  # fmt: skip
     assert list(second.values()) == [None, None, None, None, "maybe", True, "yesterday"]
+
+
+def test_the_demo_company_comes_out_of_rest_and_bulk_with_every_value_as_it_was_loaded(org, tmp_path):
+    write_export(tmp_path, accounts=40)
+    for path in sorted((tmp_path / "export").glob("*.csv")):
+        loaded = read(path)
+        assert org.load(path.stem, path, from_export=True) == len(loaded) - 1
+        names, kinds = loaded[0], kinds_of(org, path.stem)
+        expected = [[as_api(kinds[name], text) for name, text in zip(names, row, strict=True)] for row in loaded[1:]]
+        soql = f"SELECT {', '.join(names)} FROM {path.stem}"
+        ((page, _),) = bulk(org, soql, tmp_path / path.stem, page_rows=10_000).pages
+        assert read(page)[1:] == expected, path.stem
+        for record, row in zip(rest(org, soql), expected, strict=True):
+            assert [record[name] for name in names] == [
+                json_value(kinds[name], text or None) for name, text in zip(names, row, strict=True)
+            ]
+
+
+def kinds_of(org, sobject):
+    return {field["name"]: field["type"] for field in org.describe(sobject, 66.0)["fields"]}
+
+
+def as_api(kind, text):
+    """A value of a Data Export as the API writes it."""
+    if kind == "boolean":
+        return {"1": "true", "0": "false"}.get(text, text)
+    if kind == "datetime" and len(text) == 19:
+        return text.replace(" ", "T") + ".000Z"
+    return "" if kind == "reference" and not text.strip("0A") else text
 
 
 def test_a_loaded_organization_takes_the_place_of_the_made_up_one(org):

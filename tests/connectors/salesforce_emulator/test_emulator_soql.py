@@ -123,6 +123,10 @@ def test_count_has_a_size_and_no_records(org):
     assert (found.total_size, found.row_cnt, found.records(0, 10)) == (2, 0, [])
 
 
+def test_a_limited_count_stops_at_the_limit(org):
+    assert org.query("SELECT COUNT() FROM Account LIMIT 2", include_deleted=False, version=66.0).total_size == 2
+
+
 def test_groups_are_counted_and_summed(ask):
     selected = "StageName, COUNT(Id) n, SUM(Amount), MAX(CloseDate)"
     lost, won = ask(f"SELECT {selected} FROM Opportunity GROUP BY StageName ORDER BY StageName")
