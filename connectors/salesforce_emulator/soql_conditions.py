@@ -79,7 +79,7 @@ class Conditions:
         if operator == "LIKE":
             return self._like(condition, found, values)
         values.append(self._bound(found, value))
-        compared = f"lower({found.text})" if found.field.kind == "boolean" else found.typed
+        compared = found.typed
         if found.field.kind == "boolean":
             if operator not in ("=", "!="):
                 raise self._operator(condition)

@@ -201,9 +201,7 @@ class _Parser:
         conditions = [first]
         while self._taken(word):
             conditions.append(self._negatable())
-        # AND beside OR without brackets is refused, as by the real one.
-        if self._token.says("AND", "OR"):
-            raise self._unexpected()
+        # The other of the two words may not follow without brackets: nothing expects it there.
         return Both(word, tuple(conditions))
 
     def _negatable(self) -> Condition:

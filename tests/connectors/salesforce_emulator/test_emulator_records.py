@@ -89,6 +89,14 @@ def test_bulk_pages_hold_so_many_records_each_and_the_last_one_the_rest(org, tmp
     assert [count for _, count in result.pages] == [3, 3, 1]
 
 
+def test_a_page_goes_on_where_the_store_hands_over_its_next_batch(org, tmp_path):
+    numbers = [str(number) for number in range(60_000)]
+    org.load("Account", pa.table({"Name": numbers}))
+    result = bulk(org, "SELECT Name FROM Account", tmp_path, page_rows=40_000)
+    assert [count for _, count in result.pages] == [40_000, 20_000]
+    assert [row[0] for path, _ in result.pages for row in read(path)[1:]] == numbers
+
+
 def test_bulk_can_shuffle_but_loses_and_repeats_nothing(org, tmp_path):
     ids = [make_id("001", n) for n in range(50)]
     org.load("Account", [{"Id": record_id} for record_id in ids])

@@ -74,6 +74,11 @@ def names(ask):
         ("Tags__c INCLUDES ('A;C')", []),
         ("Id IN (SELECT AccountId FROM Opportunity WHERE StageName = 'Lost')", ["Alpha"]),
         ("IsDeleted = false AND Name = 'beta'", ["beta"]),
+        ("IsDeleted = TRUE", []),
+        ("IsDeleted != true AND Name LIKE 'b%'", ["beta"]),
+        ("AnnualRevenue < 95 AND (NOT Name = 'x')", ["beta"]),
+        ("CreatedDate < LAST_N_DAYS:60", ["Alpha"]),
+        ("CreatedDate <= THIS_YEAR AND CreatedDate != YESTERDAY", ["Alpha", "beta"]),
     ],
 )
 def test_a_condition_selects_what_salesforce_would(names, where, expected):
