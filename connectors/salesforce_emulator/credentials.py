@@ -17,10 +17,10 @@ class Credentials:
 
     Attributes
     ----------
-    username : str
-        The integration user.
     user_id : str
-        Id of that user.
+        Id of the integration user.
+    username : str
+        Its name.
     consumer_key, consumer_secret : str
         Of the connected app.
     password, security_token : str
@@ -29,8 +29,8 @@ class Credentials:
         Granted once in a browser; rotation may have replaced it.
     """
 
+    user_id: str
     username: str = "integration@acme.example"
-    user_id: str = "005Nd000000IntgIAC"
     consumer_key: str = field(default_factory=lambda: "3MVG9" + secrets.token_hex(20))
     consumer_secret: str = field(default_factory=lambda: secrets.token_hex(32).upper(), repr=False)
     # XML and form encoding are to be got right by clients.

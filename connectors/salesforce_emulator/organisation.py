@@ -29,6 +29,10 @@ class Organisation(Protocol):
         """Id of the organisation, 18 characters."""
 
     @property
+    def user_id(self) -> str:
+        """Id of the user that reads, 18 characters."""
+
+    @property
     def clock(self) -> OrganisationClock:
         """The organisation's clock."""
 

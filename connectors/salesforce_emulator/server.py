@@ -18,11 +18,11 @@ from typing import Any, Self
 
 from connectors.salesforce_emulator.credentials import Credentials
 from connectors.salesforce_emulator.faults import Faults
-from connectors.salesforce_emulator.messages import Request, html_answer
+from connectors.salesforce_emulator.messages import Request
 from connectors.salesforce_emulator.organisation import Organisation
 from connectors.salesforce_emulator.server_settings import ServerSettings
 from connectors.salesforce_emulator.site import Site
-from connectors.salesforce_emulator.wire import compressed_for, delivery_of, send
+from connectors.salesforce_emulator.wire import compressed_for, delivery_of, read_body, send
 
 _DEFAULT_SETTINGS = ServerSettings()
 
@@ -81,7 +81,7 @@ class Emulator:
     def __init__(self, org: Organisation, *, settings: ServerSettings = _DEFAULT_SETTINGS, port: int = 0) -> None:
         self.org = org
         self.settings = settings
-        self.credentials = Credentials()
+        self.credentials = Credentials(org.user_id)
         self.faults = Faults()
         self.requests: list[SeenRequest] = []
         self.url = ""
@@ -193,11 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         emulator, site = self.server.emulator, self.server.site
-        if "transfer-encoding" in self.headers:
-            self.close_connection = True
-            send(self, html_answer(411, "Length Required"), delivery_of(()), self.server.stopping)
-            return
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        body = read_body(self)
         path, _, query_text = self.path.partition("?")
         headers = {name.lower(): text for name, text in self.headers.items()}
         request = Request(self.command, path, query_text, headers, body)

@@ -1,4 +1,4 @@
-"""Sending answers over a connection, whole, or as the faults that strike them leave them.
+"""Bodies of requests and answers on a connection; answers whole, or as the faults that strike them leave them.
 
 What belongs here: bytes on sockets. What does not: what is in them.
 """
@@ -66,6 +66,20 @@ def delivery_of(faults: tuple[Fault, ...]) -> Delivery:
             keep = -1.0 if options["when"] == "before" else float(options["keep"])
             delivery = replace(delivery, keep=keep, is_reset=True)
     return delivery
+
+
+def read_body(handler: BaseHTTPRequestHandler) -> bytes:
+    """Return the body of a request, of an announced length or in chunks."""
+    if handler.headers.get("transfer-encoding", "").lower() != "chunked":
+        return handler.rfile.read(int(handler.headers.get("content-length", 0)))
+    parts = []
+    while size := int(handler.rfile.readline().split(b";")[0] or b"0", 16):
+        parts.append(handler.rfile.read(size))
+        handler.rfile.readline()
+    # Trailers, up to the empty line that ends them.
+    while handler.rfile.readline().strip():
+        pass
+    return b"".join(parts)
 
 
 def compressed_for(request: Request, answer: Answer) -> Answer:

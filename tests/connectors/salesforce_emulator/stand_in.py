@@ -24,6 +24,7 @@ class StandIn:
     """An organisation of `Account` records with Id and Name, the first of them with a nasty name."""
 
     org_id = "00DNd0000000001MAA"
+    user_id = "005Nd000000IntgIAC"
 
     def __init__(self, record_cnt: int = 3, clock: Clock | None = None) -> None:
         self.clock = clock or Clock(START, ticking=False)

@@ -333,3 +333,11 @@ def test_a_started_emulator_is_not_started_again():
         pytest.raises(RuntimeError, match="already serves"),
     ):
         emulator.start()
+
+
+def test_a_request_may_come_in_chunks_of_any_size(client):
+    parts = [b'{"operation": "query", ', b'"query": "SELECT Id', b' FROM Account"}']
+    answer = client.call("POST", "jobs/query", data=iter(parts))
+    assert answer.json()["object"] == "Account"
+    assert client.emulator.requests[-1].soql == "SELECT Id FROM Account"
+    assert client.get("limits").status_code == 200
