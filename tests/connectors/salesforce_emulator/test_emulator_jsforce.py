@@ -53,7 +53,7 @@ def read(jsforce):
     gone = org.insert("Account", {"Name": "gone"})
     org.delete("Account", gone)
     org.clock.advance(minutes=5)
-    # One page of Bulk results: of several, jsforce begins to pour the second into its parser before the first has ended.
+    # One page of Bulk results: of several, jsforce pours the second into its parser before the first has ended.
     with Emulator(org) as emulator:
         known = emulator.credentials
         asked = {
