@@ -126,12 +126,11 @@ class Jobs:
     def create(self, asked: JobRequest, fate: Fault | None) -> Job:
         """Return a new job, which begins to run."""
         now = self.org.clock.now()
-        if self.count_today() >= self.settings.daily_jobs_limit:
-            raise RefusalError(
-                "LIMIT_EXCEEDED",
-                f"Max bulk v2 query jobs ({self.settings.daily_jobs_limit}) per 24 hrs has been reached",
-            )
+        limit = self.settings.daily_jobs_limit
         with self._lock:
+            self._forget_yesterday(now)
+            if len(self._starts) >= limit:
+                raise RefusalError("LIMIT_EXCEEDED", f"Max bulk v2 query jobs ({limit}) per 24 hrs has been reached")
             self._starts.append(now)
             self._number += 1
             job_id = make_id("750", self._number)
@@ -194,10 +193,12 @@ class Jobs:
 
     def count_today(self) -> int:
         """Return how many jobs were created in the last 24 hours, whatever became of them."""
-        now = self.org.clock.now()
         with self._lock:
-            self._starts = [start for start in self._starts if now - start < _DAY]
+            self._forget_yesterday(self.org.clock.now())
             return len(self._starts)
+
+    def _forget_yesterday(self, now: datetime) -> None:
+        self._starts = [start for start in self._starts if now - start < _DAY]
 
     def poll(self, job: Job) -> str:
         """Return the state of a job, which counts as a look at it."""

@@ -18,11 +18,11 @@ from typing import Any, Self
 
 from connectors.salesforce_emulator.credentials import Credentials
 from connectors.salesforce_emulator.faults import Faults
-from connectors.salesforce_emulator.messages import Request
+from connectors.salesforce_emulator.messages import Request, not_found, refusal
 from connectors.salesforce_emulator.organisation import Organisation
 from connectors.salesforce_emulator.server_settings import ServerSettings
 from connectors.salesforce_emulator.site import Site
-from connectors.salesforce_emulator.wire import compressed_for, delivery_of, read_body, send
+from connectors.salesforce_emulator.wire import compressed_for, delivery_of, opened, read_body, send
 
 _DEFAULT_SETTINGS = ServerSettings()
 
@@ -193,16 +193,24 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         emulator, site = self.server.emulator, self.server.site
-        body = read_body(self)
+        received = read_body(self)
         path, _, query_text = self.path.partition("?")
         headers = {name.lower(): text for name, text in self.headers.items()}
-        request = Request(self.command, path, query_text, headers, body)
-        emulator.requests.append(SeenRequest(request.method, path, query_text, len(body), request.soql))
+        request = Request(self.command, path, query_text, headers, received)
+        emulator.requests.append(SeenRequest(request.method, path, query_text, len(received), request.soql))
         faults = emulator.faults.striking(request)
-        answer = site.answer(request, faults)
-        if emulator.settings.gzip:
-            answer = compressed_for(request, answer)
-        send(self, answer, delivery_of(faults), self.server.stopping)
+        try:
+            answer = site.answer(request, faults)
+            if emulator.settings.gzip:
+                answer = compressed_for(request, answer)
+            body = opened(answer)
+        except FileNotFoundError:
+            # Somebody deleted the Bulk job meanwhile, and its pages with it.
+            gone = not_found()
+            answer = refusal(gone.code, gone.message, gone.status)
+            body = opened(answer)
+        with body:
+            send(self, answer, body, delivery_of(faults), self.server.stopping)
 
     do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815
 

@@ -96,25 +96,27 @@ def compressed_for(request: Request, answer: Answer) -> Answer:
     return replace(answer, body=body).with_headers({"Content-Encoding": "gzip"})
 
 
-def send(handler: BaseHTTPRequestHandler, answer: Answer, delivery: Delivery, stopping: threading.Event) -> None:
-    """Send an answer; pauses end when the server stops."""
+def send(
+    handler: BaseHTTPRequestHandler, answer: Answer, body: IO[bytes], delivery: Delivery, stopping: threading.Event
+) -> None:
+    """Send an answer and its opened body; pauses end when the server stops."""
     stopping.wait(delivery.wait_before)
     if delivery.keep < 0:
         _reset(handler)
         return
-    with _opened(answer) as body:
-        size = body.seek(0, io.SEEK_END)
-        body.seek(0)
-        _send_head(handler, answer, None if delivery.is_chunked else size)
-        if handler.command != "HEAD" and answer.status not in _BODILESS:
-            _send_body(handler, body, int(size * delivery.keep), delivery, stopping.wait)
+    size = body.seek(0, io.SEEK_END)
+    body.seek(0)
+    _send_head(handler, answer, None if delivery.is_chunked else size)
+    if handler.command != "HEAD" and answer.status not in _BODILESS:
+        _send_body(handler, body, int(size * delivery.keep), delivery, stopping.wait)
     if not delivery.is_whole:
         handler.close_connection = True
     if delivery.is_reset:
         _reset(handler)
 
 
-def _opened(answer: Answer) -> IO[bytes]:
+def opened(answer: Answer) -> IO[bytes]:
+    """Return the body of an answer, to be read from its beginning and closed."""
     return io.BytesIO(answer.body) if isinstance(answer.body, bytes) else answer.body.open("rb")
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,8 @@ from connectors.salesforce_emulator.answers import RefusalError
 from connectors.salesforce_emulator.bulk_pages import cut
 from connectors.salesforce_emulator.ids import is_id
 from connectors.salesforce_emulator.server import EmulatorCrashError
-from tests.connectors.salesforce_emulator.stand_in import NASTY, StandIn, error_of, serving
+from tests.connectors.salesforce_emulator.loaded_company import loaded_org, opportunities
+from tests.connectors.salesforce_emulator.stand_in import NASTY, Client, StandIn, error_of, serving
 
 
 def records_of(answer):
@@ -308,6 +310,39 @@ def test_fifty_megabytes_arrive_in_little_time():
         assert len(client.get(path).content) > 50_000_000
         # A tenth of a second here; the limit is for slow machines.
         assert time.perf_counter() - began < 5
+
+
+@pytest.fixture(scope="module")
+def company():
+    org = loaded_org()
+    yield org
+    org.close()
+
+
+def test_jobs_and_pages_asked_for_at_once_by_many_threads_are_all_whole(company):
+    with serving(company, bulk_page_rows=500) as client:
+
+        def download(_):
+            mine = Client(client.emulator)
+            mine.token = client.token
+            job_id = mine.finished_job(query="SELECT Id FROM Opportunity")["id"]
+            urls = [page["resultUrl"] for page in mine.get(f"jobs/query/{job_id}/resultPages").json()["resultPages"]]
+            rows = [row[0] for url in urls for row in records_of(mine.get(url))[1:]]
+            mine.http.close()
+            return rows
+
+        with ThreadPoolExecutor(6) as pool:
+            results = list(pool.map(download, range(12)))
+    assert results == [[row["Id"] for row in opportunities()]] * 12
+
+
+def test_results_may_come_in_any_order_with_every_record_once(company):
+    expected = [row["Id"] for row in opportunities()]
+    with serving(company, bulk_shuffle=True) as client:
+        job_id = client.finished_job(query="SELECT Id FROM Opportunity")["id"]
+        rows = [row[0] for row in records_of(client.get(f"jobs/query/{job_id}/results"))[1:]]
+    assert rows != expected
+    assert sorted(rows) == expected
 
 
 @settings(max_examples=60, deadline=None)

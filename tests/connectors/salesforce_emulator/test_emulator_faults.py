@@ -193,6 +193,18 @@ def test_a_slow_answer_is_late_but_whole(client, results, when):
     assert slow.content == client.get(results).content
 
 
+def test_a_page_that_was_on_its_way_when_its_job_was_deleted_still_arrives(client, results):
+    whole = client.get(results, headers=PLAIN).content
+    client.emulator.faults.add("slow", path="/results", seconds=0.2, when="body")
+    with Client(client.emulator).http as other:
+        bearer = PLAIN | {"Authorization": f"Bearer {client.token}"}
+        url = f"{client.emulator.url}/services/data/v66.0/{results}"
+        late = other.get(url, headers=bearer, stream=True, timeout=10)
+        assert client.call("DELETE", results.removesuffix("/results")).status_code == 204
+        assert late.content == whole
+    assert error_of(client.get(results))[:2] == (404, "NOT_FOUND")
+
+
 def test_a_server_that_stops_does_not_wait_for_a_slow_answer():
     with Emulator(StandIn()) as emulator:
         client = Client(emulator)
