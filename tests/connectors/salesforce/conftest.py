@@ -8,8 +8,8 @@ import pytest
 
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.plan import Patience
-from connectors.salesforce_emulator.answers import BulkResult, QueryResult
 from connectors.salesforce_emulator.clock import Clock
+from connectors.salesforce_emulator.org import Org
 from connectors.salesforce_emulator.server import Emulator
 from connectors.salesforce_emulator.server_settings import ServerSettings
 from kam_pipeline.settings.salesforce import SalesforceSource
@@ -17,38 +17,10 @@ from kam_pipeline.settings.salesforce import SalesforceSource
 IMPATIENT = Patience(attempts=4, first_wait=0.001, longest_wait=0.01, first_poll=0.001, longest_poll=0.01)
 
 
-class Org:
-    def __init__(self) -> None:
-        self.org_id = "00DNd000000AcmeMAC"
-        self.clock = Clock(datetime(2026, 7, 1, 3, 4, 5, tzinfo=UTC), ticking=False)
-
-    def describe_global(self, version):
-        return {"sobjects": [{"name": "Account", "queryable": True}]}
-
-    def describe(self, sobject, version):
-        return {"name": sobject, "fields": [{"name": "Id", "type": "id"}]}
-
-    def check_bulk(self, soql, version):
-        return "Account"
-
-    def bulk_query(self, soql, *, include_deleted, version, folder, page_rows, shuffle=False):
-        return BulkResult(())
-
-    def record_cnt(self, sobject):
-        return 3
-
-    def query(self, soql, *, include_deleted, version):
-        if "COUNT()" in soql:
-            return QueryResult(3, 0, lambda start, count: [])
-        ids = [self.org_id] if "Organization" in soql else [f"001{number:015}" for number in range(5)]
-        rows = [{"attributes": {"type": "X", "url": "/x"}, "Id": one} for one in ids]
-        return QueryResult(len(rows), len(rows), lambda start, count: rows[start : start + count])
-
-
 @pytest.fixture
 def org() -> Org:
     """An organisation whose clock stands still at 2026-07-01 03:04:05."""
-    return Org()
+    return Org(clock=Clock(datetime(2026, 7, 1, 3, 4, 5, tzinfo=UTC), ticking=False))
 
 
 @pytest.fixture
