@@ -255,4 +255,4 @@ def column_key(column: SelectedColumn) -> str:
 
 
 def _is_own(row: Mapping[str, Any]) -> bool:
-    return bool(row.get("custom")) and row["type"] not in _UNREADABLE
+    return bool(row.get("custom")) and row["name"].lower().endswith("__c") and row["type"] not in _UNREADABLE

@@ -65,6 +65,7 @@ _WAYS_OUT: tuple[tuple[str, str], ...] = (
     ("rate_limit", "too many sign-ins within an hour; run again later"),
     ("no client credentials user enabled", f"{_APP} > Manage > Client Credentials Flow: name the user to run as"),
     ("unsupported_grant_type", f"{_APP}: turn on the flow of source.sign_in.method"),
+    ("unsupported_api_version", "set source.api_version to a version that the organisation has"),
     ("insufficient_access", "the user lacks 'API Enabled' or 'Use Any API Auth'"),
 )  # fmt: skip
 """What to change, by a part of what Salesforce says; the first that is found counts."""

@@ -226,7 +226,10 @@ def _network_trouble() -> Iterator[None]:
     """Turn what requests raises into what can pass and what cannot; its texts stay out, they may quote a request."""
     try:
         yield
-    except requests.exceptions.SSLError:
+    except requests.exceptions.SSLError as error:
+        # a connection that breaks off while it is encrypted is an error of TLS too, and passes
+        if "certificate" not in str(error).lower():
+            raise _PassingError("the connection broke off", is_acted_upon=True) from None
         raise ConnectorError(
             "the certificate that Salesforce's host shows is not trusted here; a proxy that opens TLS needs its "
             "certificate in REQUESTS_CA_BUNDLE"

@@ -3,6 +3,8 @@
 import inspect
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from simple_salesforce import exceptions as theirs
 
 from connectors.salesforce.refusals import (
@@ -124,3 +126,10 @@ def test_a_refused_sign_in_is_one_error_with_the_way_out():
     error = translated(theirs.SalesforceAuthenticationFailed("invalid_grant", None), "GET limits")
     assert isinstance(error, SignInError)
     assert "see source.sign_in" in str(error)
+
+
+@given(st.integers(300, 599), st.one_of(st.binary(), st.text(), st.recursive(st.none() | st.text(), st.lists)))
+def test_whatever_an_answer_holds_it_is_read_on_one_line(status, content):
+    message = str(refusal_error(read_refusal(status, content), "GET limits"))
+    assert message.splitlines() == [message]
+    assert "GET limits" in message

@@ -1,10 +1,14 @@
 """Signing in: four ways, what a refused one says, and that nothing secret gets into a text."""
 
+import html
 import logging
 import re
 import traceback
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.salesforce import signing_in
 from connectors.salesforce.client import SalesforceClient
@@ -176,6 +180,16 @@ def test_an_answer_without_a_description_is_a_refusal_too():
         "https://acme.my.salesforce.com: does not let us in by source.sign_in.method client_credentials (invalid_grant)"
         "; Setup > App Manager, the connected app: turn on the Client Credentials Flow and name the user to run as"
     )
+
+
+@given(st.lists(st.text("ab&<'+ %", min_size=4), max_size=3), st.data())
+def test_no_secret_is_left_in_what_salesforce_says_however_it_is_written(secrets, data):
+    written = st.sampled_from(secrets or ["nothing"]).flatmap(
+        lambda one: st.sampled_from([one, html.escape(one), quote(one, safe="")])
+    )
+    said = " - ".join(data.draw(st.lists(written, max_size=4)))
+    left = signing_in._without(secrets, said)
+    assert [one for one in secrets if one in left] == []
 
 
 @pytest.mark.parametrize(

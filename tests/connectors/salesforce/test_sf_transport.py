@@ -391,14 +391,23 @@ def test_a_proxy_a_netrc_and_cookies_do_not_touch_a_loopback_organisation(bare, 
     assert [headers.get("Cookie") for _, headers in seen] == [None, None]
 
 
-def test_a_certificate_that_nobody_trusts_is_not_asked_again(monkeypatch, waits):
+@pytest.mark.parametrize(
+    ("words", "said", "waited"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed", "REQUESTS_CA_BUNDLE", []),
+        ("[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol", "broke off", [1, 2, 4]),
+    ],
+)
+def test_a_certificate_that_nobody_trusts_is_not_asked_again_and_a_broken_line_is(
+    monkeypatch, waits, words, said, waited
+):
     def fail(*_, **__):
-        raise requests.exceptions.SSLError("certificate verify failed")
+        raise requests.exceptions.SSLError(words)
 
     monkeypatch.setattr(requests.Session, "request", fail)
-    with session_for("http://127.0.0.1:1") as session, pytest.raises(ConnectorError, match="REQUESTS_CA_BUNDLE"):
+    with session_for("http://127.0.0.1:1") as session, pytest.raises(ConnectorError, match=said):
         session.get("https://acme.my.salesforce.com/")
-    assert waits == []
+    assert waits == waited
 
 
 def test_every_request_has_a_time_limit(bare):
