@@ -392,9 +392,10 @@ def test_a_checkpoint_that_knows_no_columns_goes_by_what_was_described(look, org
     plans, _ = look([ACCOUNT])
     known = Remembered(plans.values())
     del known.by_object["Account"]["columns"]
+    known.by_object["Account"]["described"]["Industry"].append("vanished")
     org.add_field("Account", "Tier__c", "picklist")
     again, _ = look([ACCOUNT], {"Account": {"custom": ["Tier__c"]}}, known)
-    assert names(again["Account"].new_columns) == ["Tier__c"]
+    assert names(again["Account"].new_columns) == ["Industry", "Tier__c"]
 
 
 # --- records that are hidden -----------------------------------------------------------------------------------------

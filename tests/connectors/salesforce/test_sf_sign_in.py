@@ -4,6 +4,7 @@ import html
 import logging
 import re
 import traceback
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -74,6 +75,21 @@ def test_a_private_key_that_is_none_is_named_and_not_shown(serve, connect, monke
 def test_a_user_without_security_token_comes_in_from_a_trusted_network(serve, connect, org):
     client = connect(serve(trusted_network=True), "password", sign_in={"security_token": None})
     assert client.org_id == org.org_id
+
+
+def test_a_security_token_may_hold_what_means_something_in_xml(serve, connect, org):
+    emulator = serve()
+    emulator.stop()
+    emulator.credentials = replace(emulator.credentials, security_token="a&b<c>")
+    emulator.start()
+    assert connect(emulator, "password").org_id == org.org_id
+
+
+def test_a_secret_that_the_answer_repeats_is_blanked_out(serve, connect):
+    emulator = serve()
+    echo = f"you sent {emulator.credentials.consumer_secret} for us"
+    emulator.faults.add("status", path="oauth2", status=400, body="html", message=echo)
+    assert "you sent *** for us" in refused(connect(emulator))
 
 
 def test_a_secret_that_is_not_set_is_named_by_its_variable(serve, connect, monkeypatch):
