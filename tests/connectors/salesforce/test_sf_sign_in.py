@@ -80,7 +80,7 @@ def test_a_user_without_security_token_comes_in_from_a_trusted_network(serve, co
 def test_a_security_token_may_hold_what_means_something_in_xml(serve, connect, org):
     emulator = serve()
     emulator.stop()
-    emulator.credentials = replace(emulator.credentials, security_token="a&b<c>")
+    emulator.credentials = replace(emulator.credentials, security_token="a&amp;b<c>")
     emulator.start()
     assert connect(emulator, "password").org_id == org.org_id
 
