@@ -42,12 +42,15 @@ class Notation:
         `.` or `,`; the other one may stand between thousands.
     salesforce_ids : bool
         Whether ids are Salesforce ids, which are made 18 characters long.
+    is_api : bool
+        Whether no hand has been at the values, so that an id of 18 characters is right as it is.
     """
 
     date_formats: tuple[str, ...] = ()
     datetime_formats: tuple[str, ...] = ()
     decimal_separator: str = "."
     salesforce_ids: bool = False
+    is_api: bool = False
 
     def native(self) -> "Notation":
         """Return how columns are written that were typed in the file and cast to text: the ISO way."""
@@ -226,7 +229,9 @@ def _integer(text: str, notation: Notation) -> str:
 
 
 def _id(column: str, notation: Notation) -> str:
-    kept = _salesforce_id(column) if notation.salesforce_ids else column
+    kept = column
+    if notation.salesforce_ids:
+        kept = _whole_id(column) if notation.is_api else _salesforce_id(column)
     return f"CASE WHEN {column} IN {_ZERO_IDS} THEN NULL ELSE {kept} END"
 
 
@@ -241,6 +246,12 @@ def _salesforce_id(column: str) -> str:
         f" WHEN {damaged} THEN {_repaired(raised)} ELSE {column} END"
         f" WHEN {_fits(column, '[A-Za-z0-9]{15}')} THEN {column} || {_checksum(column)} ELSE {column} END"
     )
+
+
+def _whole_id(column: str) -> str:
+    """Return an id with 18 characters; none has been through a spreadsheet that takes capitals away."""
+    is_short = f"strlen({column}) = 15 AND {_fits(column, '[A-Za-z0-9]{15}')}"
+    return f"CASE WHEN {is_short} THEN {column} || {_checksum(column)} ELSE {column} END"
 
 
 def _checksum(column: str) -> str:

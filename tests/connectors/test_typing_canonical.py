@@ -7,31 +7,23 @@ from hypothesis import strategies as st
 
 from connectors.typing_sql import Notation, typed
 
-STARTS = [
-    "2024-09-24T03:26:07.000Z",
-    "2024-09-24",
-    "1899-12-31",
-    "2200-12-31T23:59:59.999Z",
-    "1600-01-01",
-    "9999-12-31",
-]
+STARTS = ["2024-09-24T03:26:07.000Z", "2024-09-24", "1899-12-31", "2200-12-31T23:59:59.999Z", "1600-01-01"]
 STARTS += [
+    "9999-12-31",
+    "2024-02-30",
     "true",
-    "false",
+    "True",
     "12.50",
     "-3",
     "1.0E7",
+    "0.00005",
+    "infinity",
     "9" * 30,
     "9" * 400,
-    "0.00005",
     "",
-    "2024-02-30",
-    "infinity",
-    "True",
 ]
-MIXED_UP = st.tuples(
-    st.sampled_from(STARTS), st.integers(0, 23), st.sampled_from("0 19-+.:TZeE_/\u00a0é"), st.booleans()
-)
+CHARACTERS = "0 19-+.:TZeE_/\u00a0é"
+MIXED_UP = st.tuples(st.sampled_from(STARTS), st.integers(0, 23), st.sampled_from(CHARACTERS), st.booleans())
 
 
 def changed(start, position, character, is_kept):

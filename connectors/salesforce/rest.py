@@ -1,0 +1,138 @@
+"""Queries through the REST API: page after page into a table of typed records, every record once.
+
+What belongs here: following pages, starting again where a place is lost, counting. What does not: whether REST is the
+right way (choosing.py), typing (records.py).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.salesforce.client import SalesforceClient
+from connectors.salesforce.records import RecordTyping
+from kam_pipeline.errors import ConnectorError, RequestRefusedError
+
+_READINGS = 2
+"""How often a query is read when the number of records is not what was announced."""
+
+
+class RestQuery:
+    """One query, deleted and archived records included, its first page already asked for.
+
+    Parameters
+    ----------
+    client : SalesforceClient
+        Who asks.
+    select : str
+        The query without conditions; `Id` is selected.
+    where : str
+        Its condition, empty for none.
+    typing : RecordTyping
+        How its records are typed.
+    what : str
+        What it reads, for messages.
+
+    Attributes
+    ----------
+    total_size : int
+        Records that match, as the first page says.
+    """
+
+    def __init__(self, client: SalesforceClient, select: str, where: str, typing: RecordTyping, what: str) -> None:
+        self._client = client
+        self._select = select
+        self._where = where
+        self._typing = typing
+        self._what = what
+        self._first: _Page | None = self._ask("")
+        self.total_size = self._first.total_size
+
+    def batches(self, spool: Path) -> Iterator[pa.RecordBatch]:
+        """Yield all records, none before their number is known to be right.
+
+        Parameters
+        ----------
+        spool : Path
+            File that they wait in; it is deleted in the end.
+
+        Raises
+        ------
+        ConnectorError
+            When the number of records stays another than Salesforce says.
+        """
+        try:
+            problem = ""
+            for _ in range(_READINGS):
+                problem = self._fill(spool)
+                if not problem:
+                    with pa.OSFile(str(spool)) as file, pa.ipc.open_stream(file) as reader:
+                        yield from reader
+                    return
+            raise ConnectorError(f"{self._what}: {problem}, also when asked again; run again later")
+        finally:
+            spool.unlink(missing_ok=True)
+
+    def _fill(self, spool: Path) -> str:
+        """Write the records into a file and return what is wrong with their number, nothing when it is right."""
+        with pa.OSFile(str(spool), "wb") as file, pa.ipc.new_stream(file, self._typing.schema) as writer:
+            page, self._first = self._first or self._ask(""), None
+            expected, found = page.total_size, 0
+            last_id = page.last_id
+            while True:
+                found += page.texts.num_rows
+                last_id = page.last_id or last_id
+                for batch in self._typing.record_batches(page.texts):
+                    writer.write_batch(batch)
+                if page.next_url is None:
+                    break
+                page, is_restart = self._next(page.next_url, last_id)
+                if is_restart:
+                    expected = found + page.total_size
+        return "" if found == expected else f"Salesforce announced {expected} records and sent {found}"
+
+    def _next(self, next_url: str, last_id: str) -> tuple["_Page", bool]:
+        """Return the next page, and whether the query had to be asked anew for it.
+
+        A place in a result ends with the session that opened it; the records are in the order of their ids, so that
+        the rest can be asked for.
+        """
+        try:
+            return self._page(self._client.get(next_url, numbers_as_text=True)), False
+        except RequestRefusedError as error:
+            if error.code != "INVALID_QUERY_LOCATOR":
+                raise
+            if not last_id:
+                raise ConnectorError(
+                    f"{self._what}: the session ended in the middle of records without ids; run again"
+                ) from error
+            return self._ask(last_id), True
+
+    def _ask(self, after_id: str) -> "_Page":
+        conditions = [f"({self._where})"] if self._where and after_id else [self._where] if self._where else []
+        conditions += [f"Id > '{after_id}'"] if after_id else []
+        condition = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return self._page(
+            self._client.get("queryAll", {"q": f"{self._select}{condition} ORDER BY Id"}, numbers_as_text=True)
+        )
+
+    def _page(self, answer: Mapping[str, Any]) -> "_Page":
+        records: Sequence[Mapping[str, Any]] = answer["records"]
+        is_last = answer.get("done", True) or not answer.get("nextRecordsUrl")
+        return _Page(
+            total_size=int(answer["totalSize"]),
+            texts=self._typing.texts_of(records),
+            last_id=str(records[-1].get("Id") or "") if records else "",
+            next_url=None if is_last else str(answer["nextRecordsUrl"]),
+        )
+
+
+class _Page:
+    """One page, its records as a compact table of texts."""
+
+    def __init__(self, total_size: int, texts: pa.Table, last_id: str, next_url: str | None) -> None:
+        self.total_size = total_size
+        self.texts = texts
+        self.last_id = last_id
+        self.next_url = next_url
