@@ -5,7 +5,7 @@ records (records.py), the job's own life (bulk.py), what is written down of it (
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 
@@ -45,7 +45,7 @@ class BulkPages:
         self._job = job
         self._what = job.question.key
 
-    def batches(self, typing: RecordTyping) -> Iterator[pa.RecordBatch]:
+    def batches(self, typing: RecordTyping) -> Generator[pa.RecordBatch]:
         """Yield all records.
 
         Raises
@@ -85,7 +85,7 @@ class BulkPages:
 
     # --- fetching ----------------------------------------------------------------------------------------------------
 
-    def _pages(self) -> Iterator[SavedPage]:
+    def _pages(self) -> Generator[SavedPage]:
         """Yield the pages in their order; those that are on disk are not fetched again."""
         if self._job.is_whole:
             yield from self._job.pages

@@ -4,7 +4,7 @@ What belongs here: the choice, going on with pending jobs, cleaning up. What doe
 bulk_pages.py), what is asked (windows).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -74,7 +74,7 @@ class Reading:
             return self._way.total_size
         return self._readings.completed(self._way).record_cnt
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
+    def batches(self) -> Generator[pa.RecordBatch]:
         """Yield the records, each once.
 
         Raises
@@ -226,7 +226,7 @@ class Readings:
         job.save()
         return job
 
-    def job_batches(self, job: PendingJob, typing: RecordTyping) -> Iterator[pa.RecordBatch]:
+    def job_batches(self, job: PendingJob, typing: RecordTyping) -> Generator[pa.RecordBatch]:
         """Yield the records of a job; the next run goes on from an interrupted one."""
         pages = BulkPages(self._client, self.completed(job))
         try:

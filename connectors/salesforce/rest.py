@@ -4,7 +4,7 @@ What belongs here: following pages, starting again where a place is lost, counti
 right way (choosing.py), typing (records.py).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ class RestQuery:
         self._first: _Page | None = self._ask("")
         self.total_size = self._first.total_size
 
-    def batches(self, spool: Path) -> Iterator[pa.RecordBatch]:
+    def batches(self, spool: Path) -> Generator[pa.RecordBatch]:
         """Yield all records, none before their number is known to be right.
 
         Parameters

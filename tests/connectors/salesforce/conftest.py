@@ -1,20 +1,26 @@
 """What the tests of the Salesforce connector share: an organisation on loopback, and clients of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.base import ObjectAvailability
+from connectors.salesforce.choosing import Readings
 from connectors.salesforce.client import SalesforceClient
-from connectors.salesforce.plan import Patience
+from connectors.salesforce.plan import ObjectPlan, Patience, SelectedColumn
 from connectors.salesforce_emulator.clock import Clock
 from connectors.salesforce_emulator.org import Org
 from connectors.salesforce_emulator.server import Emulator
 from connectors.salesforce_emulator.server_settings import ServerSettings
+from kam_pipeline.crm_schema import CrmObject
 from kam_pipeline.settings.salesforce import SalesforceSource
 
-IMPATIENT = Patience(attempts=4, first_wait=0.001, longest_wait=0.01, first_poll=0.001, longest_poll=0.01)
+IMPATIENT = Patience(
+    attempts=4, first_wait=0.001, longest_wait=0.01, first_poll=0.001, longest_poll=0.01, job_hours=0.0003
+)
 
 
 @pytest.fixture
@@ -84,3 +90,44 @@ def connect(
     yield make
     for client in clients:
         client.close()
+
+
+@pytest.fixture
+def readings(connect: Callable[..., SalesforceClient], tmp_path: Path) -> Callable[..., Readings]:
+    """Ask queries of an emulator: through Bulk from no record on, or through REST only."""
+
+    def make(emulator: Emulator, *, bulk: bool, now: datetime | None = None, **settings: Any) -> Readings:
+        client = connect(emulator)
+        settings = {"bulk_from": 0 if bulk else 10**9} | settings
+        source = SalesforceSource.model_validate(
+            {"kind": "salesforce", "login": emulator.url, "sign_in": _NOBODY} | settings
+        )
+        return Readings(client, source, tmp_path / "work", now or emulator.org.clock.now(), IMPATIENT)
+
+    return make
+
+
+@pytest.fixture
+def plan_of() -> Callable[..., ObjectPlan]:
+    """Plan columns of an object by hand: API name, kind, and which declared field they fill."""
+
+    def make(crm_object: CrmObject, columns: Sequence[tuple[str, str, str | None]], sobject: str = "") -> ObjectPlan:
+        selected = tuple(
+            SelectedColumn(name, kind, crm_object.field(filled) if filled else None) for name, kind, filled in columns
+        )
+        availability = ObjectAvailability(crm_object, ("API",), {})
+        return ObjectPlan(
+            crm_object,
+            sobject or crm_object.name,
+            selected,
+            availability,
+            {},
+            "SystemModstamp",
+            has_bin=True,
+            is_replicateable=True,
+        )
+
+    return make
+
+
+_NOBODY = {"method": "client_credentials", "client_id": "${SF_KEY}", "client_secret": "${SF_SECRET}"}
