@@ -1,5 +1,7 @@
 """Layer landing: read the source once and write what it sent as Parquet."""
 
+import contextlib
+
 import dagster as dg
 
 from assets.project import FULL_REFRESH_TAG, PROJECT, project_of
@@ -28,21 +30,21 @@ def extraction(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Read the source and land it."""
     project = project_of(context)
     warehouse = project.warehouse  # held from here on: a second run waits outside instead of clearing our landing away
-    source = project.source()
-    known: Checkpoints = WarehouseCheckpoints(warehouse.connection, source.name)
-    if context.run.tags.get(FULL_REFRESH_TAG) == "true":
-        known = NOTHING_KNOWN
-    landing = write_landing(
-        project.configuration.landing_folder,
-        run_id=project.run_id,
-        extracted_at=project.started_at,
-        source=source.name,
-        # before the records, which may come after it
-        clock_at=source.clock(),
-        is_live=source.is_live,
-        extracts=source.extract(SOURCE_OBJECTS, known),
-        progress=lambda name: project.progress(f"reading {name}"),
-    )
+    with contextlib.closing(project.source()) as source:
+        known: Checkpoints = WarehouseCheckpoints(warehouse.connection, source.name)
+        if context.run.tags.get(FULL_REFRESH_TAG) == "true":
+            known = NOTHING_KNOWN
+        landing = write_landing(
+            project.configuration.landing_folder,
+            run_id=project.run_id,
+            extracted_at=project.started_at,
+            source=source.name,
+            # before the records, which may come after it
+            clock_at=source.clock(),
+            is_live=source.is_live,
+            extracts=source.extract(SOURCE_OBJECTS, known),
+            progress=lambda name: project.progress(f"reading {name}"),
+        )
     record_extraction(warehouse, project.configuration, project.run_id)
     counts = {landed.object_name: dg.MetadataValue.int(landed.read_cnt) for landed in landing.objects}
     total = sum(landed.read_cnt for landed in landing.objects)

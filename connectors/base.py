@@ -177,6 +177,9 @@ class Source(ABC):
         """Return what time it is by the source's own clock (UTC with zone), None where it has none."""
         return None
 
+    def close(self) -> None:  # noqa: B027 - most hold nothing open
+        """Let go of what the source holds open, such as connections."""
+
     @abstractmethod
     def inspect(
         self, objects: Sequence[CrmObject], checkpoints: Checkpoints = NOTHING_KNOWN

@@ -41,6 +41,10 @@ class SourceWithFeeds(Source):
         """Return what time it is by the CRM's clock."""
         return self._crm.clock()
 
+    def close(self) -> None:
+        """Let go of what the CRM holds open."""
+        self._crm.close()
+
     def inspect(
         self, objects: Sequence[CrmObject], checkpoints: Checkpoints = NOTHING_KNOWN
     ) -> list[ObjectAvailability]:

@@ -7,6 +7,7 @@ a check blocked publishing.
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ import typer
 from rich.markup import escape
 
 from kam_pipeline.cli_alerts import alerts_when_unwatched, try_alerts
+from kam_pipeline.cli_demo import Via, demo_configuration, make_company
 from kam_pipeline.date_range import dates_of
 from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError
 from kam_pipeline.presentation import (
@@ -60,17 +62,17 @@ def demo(
     directory: Annotated[Path, typer.Option("--dir", help="Folder to make.")] = Path("demo"),
     accounts: Annotated[int, typer.Option(help="How many accounts; 25 deals each.", min=40)] = 600,
     seed: Annotated[int, typer.Option(help="Another seed makes another company.", min=0)] = 7,
+    via: Annotated[Via, typer.Option(help="Read exported files, or a Salesforce emulated here.")] = Via.FILES,
+    as_of: Annotated[str | None, typer.Option(help="Compute this date, e.g. 2026-07-01.")] = None,
 ) -> None:
     """Make a company up and run it all the way, without any credentials."""
-    from kam_pipeline.demo import write_export
-
-    target = directory / "kam.yaml"
-    if directory.exists() and any(directory.iterdir()) and not (directory / "feeds").is_dir():
-        raise ConfigurationError([f"{directory}: is not empty and no demo folder; name another one with --dir"])
+    day = _parse_day(as_of) if as_of is not None else None
     with progress_console.status("making up a company"):
-        summary = write_export(directory, accounts=accounts, seed=seed)
-        _write_configuration(target, (Path(__file__).parent / "demo" / "kam.yaml").read_text(encoding="utf-8"))
-    show_demo(directory, _run(load_configuration(target), None, "newest"), summary.counts)
+        summary = make_company(directory, accounts=accounts, seed=seed)
+    with demo_configuration(directory, via) as text:
+        _write_configuration(directory / "kam.yaml", text)
+        published = _run(load_configuration(directory / "kam.yaml"), day, "newest")
+    show_demo(directory, published, summary.counts, is_over=via is not Via.FILES)
 
 
 @app.command()
@@ -103,10 +105,10 @@ def check(
     from kam_pipeline.feed_schema import SOURCE_OBJECTS
 
     configuration = load_configuration(config)
-    source = open_source(configuration)
-    stored = stored_checkpoints(configuration.warehouse_path, source.name)
-    with progress_console.status("looking at the source"), stored as known:
-        found = source.inspect(SOURCE_OBJECTS, known or NOTHING_KNOWN)
+    with closing(open_source(configuration)) as source:
+        stored = stored_checkpoints(configuration.warehouse_path, source.name)
+        with progress_console.status("looking at the source"), stored as known:
+            found = source.inspect(SOURCE_OBJECTS, known or NOTHING_KNOWN)
     show_check(source.name, found, channel_problems(configuration.settings.alerts), as_json=as_json)
     if alert:
         try_alerts(configuration)

@@ -98,8 +98,8 @@ def show_report(path: Path, size_bytes: int, *, as_json: bool) -> None:
         _print_report(Console(emoji=False), path)
 
 
-def show_demo(directory: Path, status: Status, counts: Mapping[str, int]) -> None:
-    """Show what the demo left behind and where to look."""
+def show_demo(directory: Path, status: Status, counts: Mapping[str, int], *, is_over: bool = False) -> None:
+    """Show what the demo left behind and where to look; its source `is_over` where it ended with the command."""
     console = Console(emoji=False)
     console.print(
         f"A made-up company with {counts['Account']:,} accounts and {counts['Opportunity']:,} opportunities "
@@ -118,7 +118,9 @@ def show_demo(directory: Path, status: Status, counts: Mapping[str, int]) -> Non
         f"  {escape(str(directory / 'published' / 'key_accounts.duckdb'))}   the tables, schema kam", highlight=False
     )
     console.print(f"  {escape(str(directory / 'kam.yaml'))}   the criteria; edit, then run again:", highlight=False)
-    console.print(f"  cd {escape(str(directory))} && kam run   (or `kam ui` for the Dagster page)", highlight=False)
+    # without its source, what has been read can still be computed with other criteria
+    again = "kam run --stale" if is_over else "kam run"
+    console.print(f"  cd {escape(str(directory))} && {again}   (or `kam ui` for the Dagster page)", highlight=False)
 
 
 def show_initialised(target: Path) -> None:

@@ -55,6 +55,17 @@ def submit(client: SalesforceClient, soql: str) -> str:
         raise
 
 
+def is_there(client: SalesforceClient, job_id: str) -> bool:
+    """Return whether the server still has a job."""
+    try:
+        client.get(f"{JOBS}/{job_id}")
+    except RequestRefusedError as error:
+        if error.code == "NOT_FOUND":
+            return False
+        raise
+    return True
+
+
 def wait(client: SalesforceClient, job_id: str, what: str, patience: Patience) -> int | None:
     """Wait until a job is complete and return how many records it has, None where it does not say.
 

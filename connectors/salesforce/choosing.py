@@ -190,6 +190,10 @@ class Readings:
         if job and not answers(job, question, self._now):
             self._end(job)
             return None
+        if job and not job.is_whole and not bulk.is_there(self._client, job.job_id):
+            # somebody has deleted it in the meantime, or it has been there for too long
+            self._pending.drop(job)
+            return None
         return job
 
     def _is_large(self, plan: ObjectPlan, soql: str, *, is_all: bool) -> bool:

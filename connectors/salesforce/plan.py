@@ -95,6 +95,6 @@ class Patience:
     attempts: int = 5
     first_wait: float = 1.0
     longest_wait: float = 60.0
-    first_poll: float = 0.2
+    first_poll: float = 0.1
     longest_poll: float = 15.0
     job_hours: float = 6.0

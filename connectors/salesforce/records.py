@@ -54,7 +54,8 @@ def schema_of(crm_object: CrmObject, patched: Sequence[str] | None = None) -> pa
     whole = arrow_schema(crm_object)
     if patched is None:
         return whole
-    return pa.schema([whole.field(name) for name in dict.fromkeys(["Id", "SystemModstamp", *patched, UNPARSED])])
+    kept = {"Id", "SystemModstamp", *patched, UNPARSED}
+    return pa.schema([field for field in whole if field.name in kept])
 
 
 class RecordTyping:

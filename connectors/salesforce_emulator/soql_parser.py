@@ -74,6 +74,10 @@ class _Parser:
             raise self._unexpected()
         return self._take()
 
+    def _object_name(self) -> Token:
+        """Take the name of an object, which `Order` and `Group` are too behind FROM."""
+        return self._take() if self._token.says("ORDER", "GROUP") else self._name()
+
     def _name(self) -> Token:
         if self._token.kind != "name" or self._token.says(*_KEYWORDS) or ":" in self._token.text:
             raise self._unexpected()
@@ -99,7 +103,7 @@ class _Parser:
         while self._taken(","):
             selected.append(self._selected())
         self._expect("FROM")
-        source = self._name()
+        source = self._object_name()
         where = self._condition() if self._taken("WHERE") else None
         group_by = self._grouping()
         order_by = self._ordering()

@@ -6,7 +6,7 @@ list of that dirt. What does not: reading exports (connectors), business rules (
 `model` draws the company as arrays, `files` turns the arrays into the text of each file, `export` writes them.
 """
 
-from kam_pipeline.demo.export import write_export
+from kam_pipeline.demo.export import LAST_DAY, write_export
 from kam_pipeline.demo.summary import DemoSummary, DirtyRecord
 
-__all__ = ["write_export", "DemoSummary", "DirtyRecord"]
+__all__ = ["write_export", "LAST_DAY", "DemoSummary", "DirtyRecord"]

@@ -47,10 +47,11 @@ _FEEDS: dict[str, Pieces] = {
     "targets": target_pieces,
     "groups": group_pieces,
 }
-_LAST_DAY = date(2026, 6, 30)
+LAST_DAY = date(2026, 6, 30)
+"""Last day of the demo company's history, unless somebody asks for another."""
 
 
-def write_export(folder: Path, *, accounts: int = 600, seed: int = 7, ends_on: date = _LAST_DAY) -> DemoSummary:
+def write_export(folder: Path, *, accounts: int = 600, seed: int = 7, ends_on: date = LAST_DAY) -> DemoSummary:
     """Write the made-up company as a Data Export with feeds beside it.
 
     The same arguments give the same bytes.

@@ -110,6 +110,8 @@ def load_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluatio
                 seen = f"Its last known records count.{f' {load.note}' if load.note else ''}"
                 yield Figure(DELIVERED[load.object_name], 0, lowest=1, seen=seen)
             continue
+        if not load.announced_cnt and not load.read_cnt and load.object_name not in LIVING:
+            continue  # an object that is there, empty, and that nothing reads
         yield Figure(
             LOADED[load.object_name],
             max(abs(load.read_cnt - load.kept_cnt), abs(load.record_cnt - load.announced_cnt)),

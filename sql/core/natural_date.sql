@@ -10,14 +10,15 @@ rules  :
   natural_on not null
   natural_on at most extracted_on
 columns:
-  natural_on    DATE  of a live source the day of the extraction; of files the day after the newest stamp, close of a
-                      closed deal or completed activity, never after the extraction
-  extracted_on  DATE  day of the extraction in the organisation's time zone
+  natural_on    DATE  of a live source the day of the extraction by its own clock; of files the day after the newest
+                      stamp, close of a closed deal or completed activity, never after the extraction
+  extracted_on  DATE  day of the extraction in the organisation's time zone, by the later of the two clocks
 */
 with delivery as (
 
     select
         delivery.is_live,
+        timezone(organisation.time_zone, timezone('UTC', delivery.clock_at))::date as live_on,
         timezone(organisation.time_zone, timezone('UTC', delivery.extracted_at))::date as extracted_on,
         timezone(organisation.time_zone, timezone('UTC', delivery.newest_stamp_at))::date as stamped_on
     from staging.delivery as delivery
@@ -61,9 +62,12 @@ newest as (
 
 select
     case
-        when delivery.is_live then delivery.extracted_on
+        when delivery.is_live then delivery.live_on
         else least(coalesce((newest.lived_on + interval 1 day)::date, delivery.extracted_on), delivery.extracted_on)
     end as natural_on,
-    delivery.extracted_on
+    -- the source's clock may be past midnight when ours is not
+    case
+        when delivery.is_live then greatest(delivery.extracted_on, delivery.live_on) else delivery.extracted_on
+    end as extracted_on
 from delivery
 cross join newest

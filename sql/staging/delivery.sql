@@ -9,7 +9,8 @@ inputs : raw.load, raw.field_presence, raw.account, raw.opportunity, raw.opportu
          raw.currency_type, raw.dated_conversion_rate, raw.organization
 params : none
 columns:
-  extracted_at     TIMESTAMP  when the newest delivery was extracted, UTC; by the source's own clock where it has one
+  extracted_at     TIMESTAMP  when the newest delivery was extracted, UTC
+  clock_at         TIMESTAMP  what time it was then by the source's own clock, UTC; ours where it has none
   newest_stamp_at  TIMESTAMP  newest created or modified stamp of any record, UTC; null where there are none
   has_designation  BOOLEAN    a field says which accounts are key accounts
   is_live          BOOLEAN    the source holds what is true now; files hold what once was
@@ -70,7 +71,8 @@ newest as (
 extraction as (
 
     select
-        arg_max(coalesce(clock_at, known_at), known_at) as extracted_at,
+        max(known_at) as extracted_at,
+        arg_max(coalesce(clock_at, known_at), known_at) as clock_at,
         arg_max(coalesce(is_live, false), known_at) as is_live
     from raw.load
 
@@ -99,6 +101,7 @@ designation as (
 
 select
     extraction.extracted_at,
+    extraction.clock_at,
     newest.newest_stamp_at,
     designation.has_designation,
     extraction.is_live
