@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,9 @@ IN_FEEDS = {
 }
 
 
+FIRST = "as_first_published.duckdb"
+
+
 def kam(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
     environment = {**os.environ, "COLUMNS": "200"}
@@ -64,6 +68,7 @@ def demo(tmp_path_factory) -> Path:
     result = kam("demo", "--dir", folder, "--accounts", ACCOUNTS)
     assert result.returncode == 0, result.stderr
     assert "Where to look" in result.stdout
+    shutil.copy(folder / "published" / "key_accounts.duckdb", folder.parent / FIRST)
     return folder
 
 
@@ -230,3 +235,41 @@ def test_check_shows_what_is_there_and_writes_nothing(demo):
     assert "not configured" in lines["feeds.actuals"]
     assert "invoiced revenue" in lines["feeds.actuals"]
     assert sorted(path for path in demo.rglob("*") if path.is_file()) == before
+
+
+# What may differ: who ran when, from what, where a record is in the CRM, and what else the source would have.
+_OF_THE_RUN = {"run_id", "created_at", "data_cut_at", "source", "config_version", "record_url"}
+
+
+def test_through_salesforce_the_demo_publishes_what_it_publishes_from_its_files(demo, tmp_path):
+    """Every table, row by row, the dirty records of the export included: over HTTP nothing is lost or rewritten."""
+    folder = tmp_path / "salesforce"
+    result = kam("demo", "--dir", folder, "--accounts", ACCOUNTS, "--via", "salesforce", "--as-of", "2026-07-01")
+    assert result.returncode == 0, result.stderr
+    assert published(folder, "select source from snapshot")[0][0].startswith("salesforce:127.0.0.1:")
+    with duckdb.connect() as connection:
+        places = {"files": demo.parent / FIRST, "salesforce": folder / "published" / "key_accounts.duckdb"}
+        for name, path in places.items():
+            connection.execute(f"attach '{path}' as {name} (read_only)")
+        tables = connection.sql(
+            "select table_name, list(column_name order by column_index) from duckdb_columns() "
+            "where database_name = 'files' and schema_name = 'kam' group by table_name"
+        ).fetchall()
+        differing = {}
+        for table, columns in tables:
+            compared = ", ".join(f'"{column}"' for column in columns if column not in _OF_THE_RUN)
+            ours, theirs = (f'select {compared} from {name}.kam."{table}"' for name in ("salesforce", "files"))
+            query = f"({ours} except all {theirs}) union all ({theirs} except all {ours})"
+            differing[table] = len(connection.sql(query).fetchall())
+    assert len(differing) > 20
+    assert {table for table, rows in differing.items() if rows} == {"field_availability"}
+
+
+@pytest.mark.slow
+def test_a_demo_whose_salesforce_is_gone_can_still_be_computed_again(demo, tmp_path):
+    folder = tmp_path / "salesforce"
+    assert kam("demo", "--dir", folder, "--accounts", 40, "--via", "salesforce").returncode == 0
+    again = kam("run", "--config", folder / "kam.yaml")
+    assert again.returncode != 0
+    assert "KAM_DEMO_CONSUMER_KEY is not set" in again.stderr
+    assert kam("run", "--stale", "--config", folder / "kam.yaml").returncode == 0

@@ -2,64 +2,23 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from connectors.base import CUSTOM, NOTHING_KNOWN
-from connectors.salesforce import SalesforceOrg
+from connectors.base import CUSTOM
 from connectors.salesforce_emulator.org import Org
-from kam_pipeline.checkpoints import WarehouseCheckpoints
 from kam_pipeline.crm_schema import CrmObject, crm_object
-from kam_pipeline.landing import prune_landings, write_landing
-from kam_pipeline.raw import load_landing
-from kam_pipeline.settings.source import Mapping as MappingSection
-from tests.connectors.salesforce.conftest import IMPATIENT
 from tests.connectors.salesforce.living_company import LivingCompany
+from tests.connectors.salesforce.nights import Pipeline
 
 OBJECTS = tuple(
     crm_object(name)
     for name in ("Account", "Opportunity", "Contact", "Task", "AccountTeamMember", "OpportunityHistory", "User")
 )
-MAPPING = MappingSection.model_validate({"Account": {"all_custom": True}})
-
-
-class Pipeline:
-    """Reading, landing and loading, night after night, in one warehouse."""
-
-    def __init__(self, settings, folder, warehouse) -> None:
-        self.settings, self.folder, self.warehouse = settings, folder, warehouse
-        self.nights = 0
-
-    def night(self, now: datetime, *, full: bool = False):
-        self.nights += 1
-        source = SalesforceOrg(self.settings, MAPPING, self.folder, self.folder / "extraction", IMPATIENT)
-        with closing(source):
-            known = NOTHING_KNOWN if full else WarehouseCheckpoints(self.warehouse.connection, source.name)
-            landing = write_landing(
-                self.folder / "landing",
-                run_id=f"night-{self.nights:04}",
-                extracted_at=now,
-                source=source.name,
-                clock_at=source.clock(),
-                is_live=True,
-                extracts=source.extract(OBJECTS, known),
-            )
-        counts = {count.object_name: count for count in load_landing(self.warehouse, landing)}
-        prune_landings(landing, 1)
-        return counts
-
-    def living(self, declared: CrmObject) -> dict[str, dict[str, Any]]:
-        """The living records by id."""
-        deleted = "coalesce(IsDeleted, false)" if declared.field("IsDeleted") else "false"
-        hidden = "_is_gone, _known_at, _run_id"
-        query = f'select * exclude ({hidden}) from raw."{declared.table}" where not _is_gone and not {deleted}'
-        found = self.warehouse.connection.execute(query)
-        names = [column[0] for column in found.description]
-        return {row[names.index("Id")]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
+MAPPING = {"Account": {"all_custom": True}}
 
 
 def value_of(kind: str, text: str | None) -> Any:
@@ -110,7 +69,7 @@ def company(org):
 
 def thirty_nights(org, serve, source_settings, tmp_path, warehouse, company, nights=30, **settings):
     """Let a company work by day, and read it by night; hold each night against the organisation itself."""
-    pipeline = Pipeline(source_settings(serve(), bulk_from=25, **settings), tmp_path, warehouse)
+    pipeline = Pipeline(source_settings(serve(), bulk_from=25, **settings), tmp_path, warehouse, OBJECTS, MAPPING)
     company.work(60)
     read = []
     for _ in range(nights):
