@@ -170,7 +170,9 @@ def _patched(
 ) -> tuple[SelectedColumn, ...]:
     """Return the columns to read for all records; custom ones stand in one column and are read together."""
     age = now - parse_time(last["formulas_at"])
-    formulas_are_due = age >= timedelta(hours=settings.formula_hours) - _JITTER
+    # what history says of a moment stays as it was then
+    is_history = plan.crm_object.name.endswith("History")
+    formulas_are_due = not is_history and age >= timedelta(hours=settings.formula_hours) - _JITTER
     due = [column for column in plan.columns if column.is_formula and formulas_are_due]
     wanted = {column.api_name for column in (*due, *plan.new_columns)}
     fields = {column.field for column in plan.columns if column.api_name in wanted}
