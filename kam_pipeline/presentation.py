@@ -127,7 +127,8 @@ def show_initialised(target: Path) -> None:
     """Show what `kam init` wrote and what comes next."""
     console = Console(emoji=False)
     console.print(f"Wrote {escape(str(target))} and its schema for editors.", highlight=False)
-    console.print("Next: set source.path, then `kam check`, then `kam run`.", highlight=False)
+    console.print("Next: say in section source where the records are, files or Salesforce;", highlight=False)
+    console.print("then `kam check`, then `kam run`.", highlight=False)
 
 
 def show_ui(host: str, port: int, next_night: str | None, *, with_daemon: bool) -> None:

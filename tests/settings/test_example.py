@@ -8,9 +8,11 @@ import pytest
 import kam_pipeline
 from kam_pipeline.settings import load_configuration
 from kam_pipeline.settings.configuration import Settings
+from kam_pipeline.settings.salesforce import SalesforceSource
 
 EXAMPLE = Path(kam_pipeline.__file__).with_name("kam.example.yaml")
 SETTING = re.compile(r"^# ( *(?:[A-Za-z_]+:|- \{).*)$")
+OTHER_SOURCE = re.compile(r"^## (.*)$", re.MULTILINE)
 
 
 @pytest.fixture
@@ -29,6 +31,24 @@ def uncommented(tmp_path: Path) -> Path:
 def test_every_setting_of_the_example_can_be_switched_on(uncommented):
     configuration = load_configuration(uncommented)
     assert configuration.settings.kpis.contact_days == 180
+
+
+@pytest.fixture
+def salesforce(tmp_path: Path) -> Path:
+    """The example with its other source: the section of files gone, that of Salesforce in its place."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    files = text[text.index("source:") : text.index("\n\n", text.index("source:"))]
+    config = tmp_path / "kam.yaml"
+    config.write_text(OTHER_SOURCE.sub(r"\1", text.replace(files, "")), encoding="utf-8")
+    return config
+
+
+def test_the_other_source_of_the_example_is_salesforce_with_every_setting_at_its_default(salesforce):
+    shown = load_configuration(salesforce).settings.source
+    assert isinstance(shown, SalesforceSource)
+    assert shown.model_fields_set == set(SalesforceSource.model_fields)
+    alone = SalesforceSource(kind="salesforce", login=shown.login, sign_in=shown.sign_in)
+    assert shown.model_copy(update={"record_url": None}) == alone
 
 
 def test_the_example_shows_every_section(uncommented):
