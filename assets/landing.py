@@ -7,7 +7,6 @@ import dagster as dg
 from assets.project import FULL_REFRESH_TAG, PROJECT, project_of
 from assets.retries import retried
 from assets.sections import section_key
-from connectors.base import NOTHING_KNOWN, Checkpoints
 from kam_pipeline.checkpoints import WarehouseCheckpoints
 from kam_pipeline.feed_schema import SOURCE_OBJECTS
 from kam_pipeline.landing import write_landing
@@ -31,9 +30,8 @@ def extraction(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     project = project_of(context)
     warehouse = project.warehouse  # held from here on: a second run waits outside instead of clearing our landing away
     with contextlib.closing(project.source()) as source:
-        known: Checkpoints = WarehouseCheckpoints(warehouse.connection, source.name)
-        if context.run.tags.get(FULL_REFRESH_TAG) == "true":
-            known = NOTHING_KNOWN
+        reads_all = context.run.tags.get(FULL_REFRESH_TAG) == "true"
+        known = WarehouseCheckpoints(warehouse.connection, source.name, reads_all=reads_all)
         landing = write_landing(
             project.configuration.landing_folder,
             run_id=project.run_id,

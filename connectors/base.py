@@ -56,6 +56,10 @@ def arrow_schema(crm_object: CrmObject) -> pa.Schema:
 class Checkpoints(Protocol):
     """What earlier extractions left in the warehouse, handed to a source; a source owns no database."""
 
+    @property
+    def reads_all(self) -> bool:
+        """Whether every record is to be read anew; what fields there were is known all the same."""
+
     def of(self, object_name: str) -> Mapping[str, Any] | None:
         """Return what the source said of an object the last time its records were loaded, None before the first."""
 
@@ -64,7 +68,9 @@ class Checkpoints(Protocol):
 
 
 class NoCheckpoints:
-    """Nothing is known yet, or everything is to be read anew."""
+    """Nothing is known yet."""
+
+    reads_all = True
 
     def of(self, object_name: str) -> None:
         """Return None."""

@@ -28,11 +28,14 @@ class WarehouseCheckpoints:
         A connection whose current catalog is the warehouse; read only.
     source : str
         Name of the source. What another one left, another organisation or an export, says nothing about this one.
+    reads_all : bool
+        Every record is to be read anew.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, source: str) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, source: str, *, reads_all: bool = False) -> None:
         self._connection = connection
         self._source = source
+        self.reads_all = reads_all
 
     def of(self, object_name: str) -> Mapping[str, Any] | None:
         """Return what the source said of an object the last time its records were loaded, None before the first.

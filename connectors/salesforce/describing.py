@@ -4,10 +4,12 @@ What belongs here: objects that are there and not there, and putting plans toget
 (fields.py), how many records are hidden (permissions.py), reading (rest.py, bulk.py).
 """
 
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
+
+import pyarrow as pa
 
 from connectors.base import Checkpoints, FieldPresence, ObjectAvailability
 from connectors.salesforce.client import SalesforceClient
@@ -67,6 +69,36 @@ def plan_objects(
         raise SourceFormatError("\n".join(survey.problems))
     plans = [item for item in found if isinstance(item, ObjectPlan)]
     return plans, [item.availability if isinstance(item, ObjectPlan) else item for item in found]
+
+
+class OfOneOrganisation:
+    """What earlier extractions left of one organisation; others may be signed in to at the same address.
+
+    Parameters
+    ----------
+    checkpoints : Checkpoints
+        What was left.
+    org_id : str
+        The organisation.
+    """
+
+    def __init__(self, checkpoints: Checkpoints, org_id: str) -> None:
+        self._checkpoints = checkpoints
+        self._org_id = org_id
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether every record is to be read anew."""
+        return self._checkpoints.reads_all
+
+    def of(self, object_name: str) -> Map[str, Any] | None:
+        """Return what was left of an object, None where it was another organisation's."""
+        left = self._checkpoints.of(object_name)
+        return left if left is not None and left.get("org_id", self._org_id) == self._org_id else None
+
+    def known(self, object_name: str) -> Iterator[pa.RecordBatch]:
+        """Yield the ids and stamps that are known."""
+        return self._checkpoints.known(object_name)
 
 
 def remembered(plan: ObjectPlan) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from connectors.base import CUSTOM, IDS, Checkpoints, ColumnPatch, ObjectExtract
 from connectors.salesforce.choosing import Reading, Readings
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.deletes import Deletes, ask_deletes
-from connectors.salesforce.describing import plan_objects
+from connectors.salesforce.describing import OfOneOrganisation, plan_objects
 from connectors.salesforce.permissions import sharing_notes
 from connectors.salesforce.plan import ObjectPlan, Patience, SelectedColumn
 from connectors.salesforce.reconciling import Differences, compare_ids, id_conditions
@@ -31,6 +31,8 @@ _MOST_UNSEEN = 10_000
 # A field or an object may be hidden between its description and its query.
 _CHANGED_MEANWHILE = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
 _JUST_NOW = timedelta(minutes=2)
+# How much older than now the end of a window may be that an interrupted run has asked for.
+_RECENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,9 @@ class Extraction:
         self._client = client
         self._settings = settings
         self._mapping = mapping
-        self._checkpoints = checkpoints
-        self._work_folder = work_folder
         self._org_id = client.org_id
+        self._checkpoints = OfOneOrganisation(checkpoints, self._org_id)
+        self._work_folder = work_folder
         self._now = client.server_time()
         self._readings = Readings(client, settings, work_folder, self._now, patience)
 
@@ -101,8 +103,11 @@ class Extraction:
         self._readings.finish()
 
     def _window(self, plan: ObjectPlan) -> Window:
-        last = self._checkpoints.of(plan.crm_object.name)
-        return decide_window(plan, self._settings, self._org_id, self._now, last)
+        last = None if self._checkpoints.reads_all else self._checkpoints.of(plan.crm_object.name)
+        window = decide_window(plan, self._settings, self._org_id, self._now, last)
+        pending = self._readings.pending_question(plan.crm_object.name)
+        # a run that was interrupted just now has asked the same up to an earlier moment; its answer is on its way
+        return window.ending_as(pending.soql, self._now - _RECENT) if pending else window
 
     # --- asking ------------------------------------------------------------------------------------------------------
 

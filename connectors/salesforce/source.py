@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from connectors.base import NOTHING_KNOWN, Checkpoints, ObjectAvailability, ObjectExtract, Source
 from connectors.salesforce.client import SalesforceClient
-from connectors.salesforce.describing import plan_objects
+from connectors.salesforce.describing import OfOneOrganisation, plan_objects
 from connectors.salesforce.extraction import Extraction
 from connectors.salesforce.permissions import sharing_notes
 from connectors.salesforce.plan import Patience
@@ -87,7 +87,8 @@ class SalesforceOrg(Source):
         ConnectorError
             When it does not answer, does not let us in, or does not show what nothing can be said without.
         """
-        plans, found = plan_objects(self._client, objects, self._mapping, checkpoints)
+        known = OfOneOrganisation(checkpoints, self._client.org_id)
+        plans, found = plan_objects(self._client, objects, self._mapping, known)
         notes = sharing_notes(self._client, plans)
         return [
             replace(item, notes=(*item.notes, notes[item.crm_object.name])) if item.crm_object.name in notes else item

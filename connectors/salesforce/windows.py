@@ -4,8 +4,9 @@ What belongs here: the window, what else is due with it, and the checkpoint that
 does not: asking Salesforce (deletes.py, reconciling.py, rest.py, bulk.py).
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -56,6 +57,23 @@ class Window:
     def is_full(self) -> bool:
         """Whether all records are read, so that one that is not among them is gone."""
         return self.since is None
+
+    def ending_as(self, soql: str, earliest: datetime) -> "Window":
+        """Return the window that a query asks for, where it is this one up to an earlier end; else this one.
+
+        Parameters
+        ----------
+        soql : str
+            A query that was asked before.
+        earliest : datetime
+            How early its end may be.
+        """
+        asked = re.fullmatch(r"(.* < )(\S+)", soql)
+        if asked is None or self.since is None:
+            return self
+        other = replace(self, until=parse_time(asked.group(2)))
+        is_same = other.plan.soql(other.where) == soql and earliest <= other.until <= self.until
+        return other if is_same else self
 
     @property
     def where(self) -> str:

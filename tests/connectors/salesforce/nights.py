@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.base import NOTHING_KNOWN
 from connectors.salesforce import SalesforceOrg
 from kam_pipeline.checkpoints import WarehouseCheckpoints
 from kam_pipeline.crm_schema import CrmObject
@@ -38,7 +37,7 @@ class Pipeline:
         self.nights += 1
         source = SalesforceOrg(self.settings, self.mapping, self.folder, self.folder / "extraction", IMPATIENT)
         with closing(source):
-            known = NOTHING_KNOWN if full else WarehouseCheckpoints(self.warehouse.connection, source.name)
+            known = WarehouseCheckpoints(self.warehouse.connection, source.name, reads_all=full)
             landing = write_landing(
                 self.folder / "landing",
                 run_id=f"night-{self.nights:04}",

@@ -27,7 +27,7 @@ def nights(org, serve, source_settings, tmp_path, warehouse):
             pipeline.calls = len(emulator.requests) - asked
             return counts
 
-        pipeline.after = night
+        pipeline.after, pipeline.emulator = night, emulator
         return pipeline
 
     return make
@@ -212,6 +212,42 @@ def test_reading_everything_anew_changes_nothing_where_nothing_has_changed(org, 
     org.clock.advance(hours=24)
     counts = pipeline.night(org.clock.now(), full=True)["Account"]
     assert (counts.read_cnt, counts.unchanged_cnt) == (4, 4)
+
+
+def test_a_full_refresh_keeps_the_last_known_values_of_a_hidden_field(org, nights):
+    account = org.insert("Account", {"Name": "Account", "Industry": "Energy"})
+    pipeline = nights()
+    pipeline.after()
+    org.hide_field("Account", "Industry")
+    org.update("Account", account, {"Name": "renamed"})
+    org.clock.advance(hours=24)
+    pipeline.night(org.clock.now(), full=True)
+    known = pipeline.living(ACCOUNT)[account]
+    assert (known["Name"], known["Industry"]) == ("renamed", "Energy")
+
+
+@pytest.mark.parametrize(("minutes", "job_cnt"), [(5, 0), (90, 1)])
+def test_changes_asked_for_by_a_run_that_broke_off_are_fetched_by_the_next_within_an_hour(
+    org, nights, monkeypatch, minutes, job_cnt
+):
+    ids = accounts(org, 3)
+    pipeline = nights(bulk_from=1)
+    pipeline.after()
+    for record_id in ids:
+        org.update("Account", record_id, {"Name": "changed"})
+    with monkeypatch.context() as broken:
+        broken.setattr(extraction.Extraction, "_extract", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.after()
+    asked = len(pipeline.emulator.requests)
+    counts = pipeline.after(minutes / 60)
+    jobs = [
+        one for one in pipeline.emulator.requests[asked:] if one.method == "POST" and one.path.endswith("/jobs/query")
+    ]
+    assert (counts["Account"].updated_cnt, len([one for one in jobs if "FROM Account " in one.soql])) == (3, job_cnt)
+    org.update("Account", ids[0], {"Name": "later"})
+    pipeline.after()
+    assert pipeline.living(ACCOUNT)[ids[0]]["Name"] == "later"
 
 
 @pytest.mark.parametrize("bulk_from", [0, 2000])
