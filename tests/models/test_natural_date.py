@@ -42,7 +42,13 @@ def test_today_is_that_of_the_organisations_time_zone_by_its_own_clock(company):
 def test_the_sources_clock_counts_where_ours_is_wrong(company):
     loaded(company, known_at=utc(2027, 1, 1), is_live=True, clock_at=utc(2026, 7, 1, 12))
     assert natural_date(company) == date(2026, 7, 1)
-    assert company.value("select extracted_at from staging.delivery") == utc(2026, 7, 1, 12)
+    assert company.value("select extracted_on from core.natural_date") == date(2027, 1, 1)
+
+
+def test_a_source_past_midnight_is_not_ahead_of_its_own_extraction(company):
+    loaded(company, known_at=utc(2026, 6, 30, 23), is_live=True, clock_at=utc(2026, 7, 1))
+    assert natural_date(company) == date(2026, 7, 1)
+    assert company.value("select extracted_on from core.natural_date") == date(2026, 7, 1)
 
 
 def test_files_that_follow_a_live_source_are_files_again(company):

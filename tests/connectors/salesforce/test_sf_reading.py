@@ -150,7 +150,7 @@ def test_a_patch_has_id_stamp_its_fields_and_what_could_not_be_read(org, serve, 
     columns = plan_of(PRODUCT2, [COLUMNS[0], COLUMNS[3], COLUMNS[2]]).columns
     reading = readings(serve(), bulk=True).prepare(plan, columns=columns, patched=("Name",), suffix="formulas")
     table = pa.Table.from_batches(reading.batches())
-    assert table.column_names == ["Id", "SystemModstamp", "Name", "_unparsed"]
+    assert table.column_names == ["Id", "Name", "SystemModstamp", "_unparsed"]
 
 
 # --- faults ----------------------------------------------------------------------------------------------------------
