@@ -1,0 +1,88 @@
+"""A company that is read over REST and Bulk, a night of it, and what a night left: for tests that disturb one."""
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from connectors.base import NOTHING_KNOWN, Checkpoints
+from connectors.salesforce import SalesforceOrg
+from connectors.salesforce_emulator.ids import make_id
+from connectors.salesforce_emulator.org import Org
+from kam_pipeline.crm_schema import crm_object
+from kam_pipeline.landing import Landing, write_landing
+from kam_pipeline.settings.salesforce import SalesforceSource
+from kam_pipeline.settings.source import Mapping
+from tests.connectors.salesforce.conftest import IMPATIENT
+
+OBJECTS = tuple(crm_object(name) for name in ("Account", "Contact", "Opportunity"))
+ACCOUNTS, DEALS = 25, 45
+SMALL_PAGES = {"page_size": 10, "bulk_page_rows": 10}
+BULK_FROM = 40
+"""25 accounts come in three pages of REST, 45 deals in five pages of Bulk; of contacts there is none."""
+
+
+def employ(org: Org) -> Org:
+    """Let the organisation have its records, all saved an hour ago; one account and one deal are in the bin."""
+    stamp = "2026-07-01T02:00:00.000Z"
+    saved = {"CreatedDate": stamp, "LastModifiedDate": stamp, "SystemModstamp": stamp, "IsDeleted": "false"}
+    accounts = [{**saved, "Id": account(n), "Name": f"Account {n}"} for n in range(1, ACCOUNTS + 1)]
+    deals = [
+        {**saved, "Id": deal(n), "Name": f'Deal "{n}"\r\nNULL', "AccountId": account(1 + n % 9), "Amount": f"{n}000.5",
+         "StageName": "Closed Won", "IsWon": "true", "IsClosed": "true", "CloseDate": "2026-06-30"}
+        for n in range(1, DEALS + 1)
+    ]  # fmt: skip
+    accounts[-1]["IsDeleted"] = deals[-1]["IsDeleted"] = "true"
+    org.load("Account", accounts)
+    org.load("Opportunity", deals)
+    return org
+
+
+def account(number: int) -> str:
+    return make_id("001", number)
+
+
+def deal(number: int) -> str:
+    return make_id("006", number)
+
+
+def land(
+    settings: SalesforceSource,
+    folder: Path,
+    now: datetime,
+    known: Checkpoints = NOTHING_KNOWN,
+    run_id: str = "night",
+    progress: Callable[[str], None] = lambda _: None,
+) -> Landing:
+    """Read the organisation as a run does, and land it."""
+    source = SalesforceOrg(settings, Mapping(), folder, folder / "extraction", IMPATIENT)
+    with closing(source):
+        return write_landing(
+            folder / "landing",
+            run_id=run_id,
+            extracted_at=now,
+            source=source.name,
+            clock_at=source.clock(),
+            is_live=True,
+            extracts=source.extract(OBJECTS, known),
+            progress=progress,
+        )
+
+
+def content(landing: Landing) -> dict[str, Any]:
+    """Everything that a landing says, whatever the order of records and the port of the server."""
+    said: dict[str, Any] = {}
+    for landed in landing.objects:
+        said[landed.object_name] = (landed.read_cnt, landed.is_complete, landed.notes, landed.presence, landed.checkpoint)
+        for file in filter(None, (landed.file, landed.gone_file, landed.patch_file)):
+            rows = pq.read_table(landing.folder / file).to_pylist()
+            said[file] = sorted(rows, key=lambda row: row["Id"])
+    return said
+
+
+def files_below(folder: Path) -> list[str]:
+    """Every file below a folder that is there or not."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
