@@ -55,15 +55,15 @@ def submit(client: SalesforceClient, soql: str) -> str:
         raise
 
 
-def is_there(client: SalesforceClient, job_id: str) -> bool:
-    """Return whether the server still has a job."""
+def is_usable(client: SalesforceClient, job_id: str) -> bool:
+    """Return whether the server still has a job, for us, and it has come or may come to a result."""
     try:
-        client.get(f"{JOBS}/{job_id}")
+        job = client.get(f"{JOBS}/{job_id}")
     except RequestRefusedError as error:
-        if error.code == "NOT_FOUND":
-            return False
-        raise
-    return True
+        if error.code == "REQUEST_LIMIT_EXCEEDED":
+            raise
+        return False
+    return job.get("state") not in ("Failed", "Aborted")
 
 
 def wait(client: SalesforceClient, job_id: str, what: str, patience: Patience) -> int | None:
@@ -87,7 +87,7 @@ def wait(client: SalesforceClient, job_id: str, what: str, patience: Patience) -
     """
     pause, waited = patience.first_poll, 0.0
     while True:
-        job = client.get(f"{JOBS}/{job_id}")
+        job = client.get(f"{JOBS}/{job_id}", about=what)
         state = job.get("state")
         if state == "JobComplete":
             count = job.get("numberRecordsProcessed")

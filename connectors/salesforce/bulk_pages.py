@@ -100,7 +100,7 @@ class BulkPages:
             return None
         path = f"{JOBS}/{self._job.job_id}/resultPages"
         try:
-            first = self._client.get(path)
+            first = self._client.get(path, about=self._what)
         except RequestRefusedError as error:
             if error.code in ("NOT_FOUND", "METHOD_NOT_ALLOWED", ""):
                 return None
@@ -115,7 +115,7 @@ class BulkPages:
             more = answer.get("nextRecordsUrl") or answer.get("nextRecordUrl")
             if answer.get("done", not more) or not more:
                 return
-            answer = self._client.get(str(more))
+            answer = self._client.get(str(more), about=self._what)
 
     def _side_by_side(self, pool: ThreadPoolExecutor, addresses: Iterator[str]) -> Iterator[SavedPage]:
         coming: deque[Future[SavedPage]] = deque()
@@ -155,10 +155,11 @@ class BulkPages:
     def _fetch(self, locator: str, file: str) -> SavedPage:
         arriving = self._job.folder / f"{file}.part"
         if locator.startswith("/"):
-            headers = self._client.download(locator, {}, arriving)
+            headers = self._client.download(locator, {}, arriving, about=self._what)
         else:
             params = {"maxRecords": _PAGE_RECORDS} | ({"locator": locator} if locator else {})
-            headers = self._client.download(f"{JOBS}/{self._job.job_id}/results", params, arriving)
+            path = f"{JOBS}/{self._job.job_id}/results"
+            headers = self._client.download(path, params, arriving, about=self._what)
         arriving.replace(self._job.folder / file)
         count = headers.get("Sforce-NumberOfRecords", "")
         return SavedPage(

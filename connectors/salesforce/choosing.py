@@ -4,6 +4,7 @@ What belongs here: the choice, going on with pending jobs, cleaning up. What doe
 bulk_pages.py), what is asked (windows).
 """
 
+import shutil
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from datetime import datetime
@@ -47,6 +48,8 @@ class Reading:
         How its records are typed.
     submitted_at : datetime
         Server time from before it was asked: what was saved by then is in it.
+    horizon : datetime or None
+        Until when everything was committed then; None where nobody has said.
     """
 
     def __init__(
@@ -55,9 +58,11 @@ class Reading:
         way: RestQuery | PendingJob,
         typing: RecordTyping,
         submitted_at: datetime,
+        horizon: datetime | None,
         what: str,
     ) -> None:
         self.submitted_at = submitted_at
+        self.horizon = horizon
         self._readings = readings
         self._way = way
         self._typing = typing
@@ -69,9 +74,10 @@ class Reading:
         return isinstance(self._way, PendingJob)
 
     def announced_cnt(self) -> int | None:
-        """Return how many records there are, None where Salesforce does not say; waits for a Bulk job."""
+        """Return how many records there are, None where Salesforce does not say; waits for all pages or the job."""
         if isinstance(self._way, RestQuery):
-            return self._way.total_size
+            with self._typing:
+                return self._way.fetch(self._readings.spool(self._what))
         return self._readings.completed(self._way).record_cnt
 
     def batches(self) -> Generator[pa.RecordBatch]:
@@ -144,6 +150,7 @@ class Readings:
         columns: tuple[SelectedColumn, ...] | None = None,
         patched: Sequence[str] | None = None,
         suffix: str = "",
+        horizon: datetime | None = None,
     ) -> Reading:
         """Ask a query and return at once; a Bulk job then runs on the server while others are asked.
 
@@ -159,20 +166,28 @@ class Readings:
             Fields of a patch, None for whole records.
         suffix : str
             Tells several queries for one object apart.
+        horizon : datetime or None
+            Until when everything is committed; the answer to an interrupted extraction's question has its own.
         """
         what = f"{plan.crm_object.name}{f'.{suffix}' if suffix else ''}"
         question = Question(what, plan.soql(where, columns), self._client.org_id, self._settings.api_version)
         typing = RecordTyping(columns or plan.columns, plan.crm_object, patched)
-        job = self._kept(question)
-        if job is None and self._is_large(plan, question.soql, is_all=not where):
-            job = self._submitted(question, plan)
-        if job is None:
-            rest = RestQuery(self._client, plan.soql("", columns), where, typing, what)
-            if rest.total_size >= self._settings.bulk_from:
-                job = self._submitted(question, plan)
-        if job is None:
-            return Reading(self, rest, typing, self._now, what)
-        return Reading(self, job, typing, job.submitted_at, what)
+        way: RestQuery | PendingJob | None = self._kept(question)
+        if way is None and self._is_large(plan, question.soql, is_all=not where):
+            way = self._submitted(question, plan, horizon)
+        if way is None:
+            try:
+                way = RestQuery(self._client, plan.soql("", columns), where, typing, what)
+            except RequestRefusedError as error:
+                # a job has more time than a page
+                way = self._submitted(question, plan, horizon) if error.code == "QUERY_TIMEOUT" else None
+                if way is None:
+                    raise
+        if isinstance(way, RestQuery) and way.total_size >= self._settings.bulk_from:
+            way = self._submitted(question, plan, horizon) or way
+        if isinstance(way, RestQuery):
+            return Reading(self, way, typing, self._now, horizon, what)
+        return Reading(self, way, typing, way.submitted_at, way.horizon, what)
 
     def pending_question(self, object_name: str, suffix: str = "") -> Question | None:
         """Return what an interrupted extraction has asked and is still good, so that the same can be asked again."""
@@ -183,6 +198,8 @@ class Readings:
         """End every job and delete every page: all that was read has been landed."""
         for job in self._pending.all():
             self._end(job)
+        # what killed extractions left, and notes that nobody can read
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _kept(self, question: Question) -> PendingJob | None:
         """Return the job that was left behind for this very question; one for another is ended."""
@@ -190,8 +207,8 @@ class Readings:
         if job and not answers(job, question, self._now):
             self._end(job)
             return None
-        if job and not job.is_whole and not bulk.is_there(self._client, job.job_id):
-            # somebody has deleted it in the meantime, or it has been there for too long
+        if job and not job.is_whole and not bulk.is_usable(self._client, job.job_id):
+            # somebody has ended it in the meantime, or it has been there for too long
             self._pending.drop(job)
             return None
         return job
@@ -201,7 +218,7 @@ class Readings:
         known = self._record_cnts.get(plan.sobject.lower(), 0) if is_all else 0
         return known >= max(self._settings.bulk_from, 1) or len(quote_plus(soql)) > _LONGEST_ADDRESS
 
-    def _submitted(self, question: Question, plan: ObjectPlan) -> PendingJob | None:
+    def _submitted(self, question: Question, plan: ObjectPlan, horizon: datetime | None) -> PendingJob | None:
         """Return a new job, None where Bulk does not take the query."""
         if plan.sobject.lower() in NOT_IN_BULK:
             return None
@@ -209,7 +226,7 @@ class Readings:
             job_id = bulk.submit(self._client, question.soql)
         except bulk.NotInBulkError:
             return None
-        return self._pending.add(question, job_id, self._now)
+        return self._pending.add(question, job_id, self._now, horizon)
 
     # --- what a reading asks for -------------------------------------------------------------------------------------
 

@@ -90,7 +90,9 @@ class SalesforceClient:
 
     # --- our own requests --------------------------------------------------------------------------------------------
 
-    def get(self, path: str, params: Mapping[str, str] | None = None, *, numbers_as_text: bool = False) -> Json:
+    def get(
+        self, path: str, params: Mapping[str, str] | None = None, *, numbers_as_text: bool = False, about: str = ""
+    ) -> Json:
         """Return a JSON answer.
 
         Parameters
@@ -101,8 +103,10 @@ class SalesforceClient:
             Put behind the path, encoded.
         numbers_as_text : bool
             Whether numbers stay texts, as they are written.
+        about : str
+            What it reads, for messages, where the path does not say so.
         """
-        what = _what(f"GET {path}", (params or {}).get("q"))
+        what = _what(f"GET {path}", (params or {}).get("q"), about)
         response = self._send("GET", path, what, params=params)
         return _json(response, what, numbers_as_text=numbers_as_text)
 
@@ -134,7 +138,7 @@ class SalesforceClient:
             if error.code != "NOT_FOUND":
                 raise
 
-    def download(self, path: str, params: Mapping[str, str], target: Path) -> Mapping[str, str]:
+    def download(self, path: str, params: Mapping[str, str], target: Path, *, about: str = "") -> Mapping[str, str]:
         """Stream a page into a file, from its start again when it breaks off, and return its headers.
 
         Parameters
@@ -145,17 +149,19 @@ class SalesforceClient:
             Put behind the path, encoded.
         target : Path
             Written anew.
+        about : str
+            What it reads, for messages.
 
         Returns
         -------
         Mapping[str, str]
             Headers of the answer; letter case of names does not count.
         """
-        what = f"GET {path}"
+        what = _what(f"GET {path}", None, about)
 
         def fetch(session: OpenSession) -> Mapping[str, str]:
             headers = {**session.headers(), "Accept": "text/csv", "Accept-Encoding": "gzip"}
-            response, is_written = self._sessions.http.fetch(session.url(path), params, headers, target)
+            response, is_written = self._sessions.http.fetch(session.url(path), params, headers, target, what)
             if not is_written:
                 self._sessions.refuse(session, response, what)
             return response.headers
@@ -207,7 +213,8 @@ def _json(response: requests.Response, what: str, *, numbers_as_text: bool = Fal
         raise ConnectorError(f"Salesforce answers {what} with something that is no JSON; run again later") from None
 
 
-def _what(request: str, soql: object) -> str:
+def _what(request: str, soql: object, about: str = "") -> str:
     """Return what a request asks for, with the object of its query."""
     found = re.search(r"\bFROM\s+(\w+)", str(soql or ""), re.IGNORECASE)
-    return f"{request} of {found[1]}" if found else request
+    about = found[1] if found else about
+    return f"{request} of {about}" if about else request

@@ -29,7 +29,7 @@ from kam_pipeline.settings.source import Mapping
 # More records than that were never seen: the object is read anew rather than asked for one by one.
 _MOST_UNSEEN = 10_000
 # A field or an object may be hidden between its description and its query.
-_CHANGED_MEANWHILE = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
+_CHANGED_MEANWHILE = frozenset({"INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND"})
 _JUST_NOW = timedelta(minutes=2)
 # How much older than now the end of a window may be that an interrupted run has asked for.
 _RECENT = timedelta(hours=1)
@@ -133,7 +133,7 @@ class Extraction:
         deletes = self._deletes(window)
         # where the log of deletes does not reach back far enough, only all ids tell
         is_lost = window.deleted_since is not None and deletes is not None and not deletes.is_whole
-        records = self._readings.prepare(plan, window.where)
+        records = self._readings.prepare(plan, window.where, horizon=deletes.horizon if deletes else None)
         ids = patch = None
         if window.reconciles or is_lost:
             # what is created now is in the window; what is changed now must be among the ids all the same
@@ -159,7 +159,8 @@ class Extraction:
         differences = self._differences(asked)
         if len(differences.unseen) > _MOST_UNSEEN:
             whole = replace(window, since=None, deleted_since=None, reconciles=False, patched=())
-            return self._extract(_Asked(whole, self._readings.prepare(window.plan, suffix="all"), asked.deletes))
+            records = self._readings.prepare(window.plan, suffix="all", horizon=asked.records.horizon)
+            return self._extract(_Asked(whole, records, asked.deletes))
         unseen = [
             self._readings.prepare(window.plan, condition, suffix=f"unseen-{number}")
             for number, condition in enumerate(id_conditions(differences.unseen))
@@ -186,8 +187,8 @@ class Extraction:
     def _checkpoint(self, asked: _Asked) -> dict[str, object]:
         # the answer to an interrupted extraction's question is as old as the question
         began = min(self._now, asked.records.submitted_at)
-        horizon = asked.deletes.horizon if asked.deletes else None
-        window = replace(asked.window, until=min(asked.window.until, began))
+        until = min(asked.window.until, began - timedelta(seconds=self._settings.lag_seconds))
+        window, horizon = replace(asked.window, until=until), asked.records.horizon
         return next_checkpoint(window, self._org_id, began, horizon, reconciled=asked.ids is not None)
 
 

@@ -70,6 +70,8 @@ class PendingJob:
         The server's id of it.
     submitted_at : datetime
         Server time before it was submitted: what was saved by then is in its results.
+    horizon : datetime or None
+        Until when everything was committed then; None where nobody has said.
     folder : Path
         Where its pages are.
     pages : list[SavedPage]
@@ -83,6 +85,7 @@ class PendingJob:
     question: Question
     job_id: str
     submitted_at: datetime
+    horizon: datetime | None
     folder: Path
     pages: list[SavedPage] = field(default_factory=list)
     record_cnt: int | None = None
@@ -94,6 +97,7 @@ class PendingJob:
             "question": asdict(self.question),
             "job_id": self.job_id,
             "submitted_at": self.submitted_at.isoformat(),
+            "horizon": self.horizon.isoformat() if self.horizon else None,
             "pages": [asdict(page) for page in self.pages],
             "record_cnt": self.record_cnt,
             "is_whole": self.is_whole,
@@ -126,12 +130,14 @@ class PendingJobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def add(self, question: Question, job_id: str, submitted_at: datetime) -> PendingJob:
+    def add(
+        self, question: Question, job_id: str, submitted_at: datetime, horizon: datetime | None = None
+    ) -> PendingJob:
         """Write down a job that has just been submitted; what was there under its key goes."""
         folder = self._folder / _folder_name(question.key)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        job = PendingJob(question, job_id, submitted_at, folder)
+        job = PendingJob(question, job_id, submitted_at, horizon, folder)
         job.save()
         return job
 
@@ -144,6 +150,7 @@ class PendingJobs:
                 question=Question(**state["question"]),
                 job_id=str(state["job_id"]),
                 submitted_at=datetime.fromisoformat(state["submitted_at"]),
+                horizon=datetime.fromisoformat(state["horizon"]) if state["horizon"] else None,
                 folder=folder,
                 pages=[SavedPage(**page) for page in state["pages"]],
                 record_cnt=state["record_cnt"],

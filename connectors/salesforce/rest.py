@@ -47,7 +47,32 @@ class RestQuery:
         self._typing = typing
         self._what = what
         self._first: _Page | None = self._ask("")
+        self._is_fetched = False
         self.total_size = self._first.total_size
+
+    def fetch(self, spool: Path) -> int:
+        """Put all records into a file, once their number is known to be right, and return it.
+
+        Parameters
+        ----------
+        spool : Path
+            Written anew.
+
+        Raises
+        ------
+        ConnectorError
+            When the number of records stays another than Salesforce says.
+        """
+        problem = ""
+        for _ in range(0 if self._is_fetched else _READINGS):
+            problem = self._fill(spool)
+            if not problem:
+                break
+        if problem:
+            spool.unlink(missing_ok=True)
+            raise ConnectorError(f"{self._what}: {problem}, also when asked again; run again later")
+        self._is_fetched = True
+        return self.total_size
 
     def batches(self, spool: Path) -> Generator[pa.RecordBatch]:
         """Yield all records, none before their number is known to be right.
@@ -63,14 +88,9 @@ class RestQuery:
             When the number of records stays another than Salesforce says.
         """
         try:
-            problem = ""
-            for _ in range(_READINGS):
-                problem = self._fill(spool)
-                if not problem:
-                    with pa.OSFile(str(spool)) as file, pa.ipc.open_stream(file) as reader:
-                        yield from reader
-                    return
-            raise ConnectorError(f"{self._what}: {problem}, also when asked again; run again later")
+            self.fetch(spool)
+            with pa.OSFile(str(spool)) as file, pa.ipc.open_stream(file) as reader:
+                yield from reader
         finally:
             spool.unlink(missing_ok=True)
 
@@ -90,6 +110,7 @@ class RestQuery:
                 page, is_restart = self._next(page.next_url, last_id)
                 if is_restart:
                     expected = found + page.total_size
+        self.total_size = found
         return "" if found == expected else f"Salesforce announced {expected} records and sent {found}"
 
     def _next(self, next_url: str, last_id: str) -> tuple["_Page", bool]:
@@ -99,7 +120,7 @@ class RestQuery:
         the rest can be asked for.
         """
         try:
-            return self._page(self._client.get(next_url, numbers_as_text=True)), False
+            return self._page(self._client.get(next_url, numbers_as_text=True, about=self._what)), False
         except RequestRefusedError as error:
             if error.code != "INVALID_QUERY_LOCATOR":
                 raise

@@ -122,7 +122,7 @@ class Sessions:
         **arguments: Any,  # noqa: ANN401 - as requests takes them
     ) -> requests.Response:
         """Return an answer that does not refuse."""
-        response = self.http.request(method, session.url(path), headers=session.headers(), **arguments)
+        response = self.http.request(method, session.url(path), headers=session.headers(), what=what, **arguments)
         if not response.ok:
             self.refuse(session, response, what)
         return response

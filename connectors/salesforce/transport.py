@@ -124,6 +124,7 @@ class PatientSession(requests.Session):
         """
         verb, address = _text(method).upper(), _text(url).replace(DETOUR, "/", 1)
         is_repeatable = bool(kwargs.pop("is_repeatable", False)) or _is_repeatable(verb, address)
+        what = str(kwargs.pop("what", "")) or f"{verb} {_place(address)}"
         kwargs.update(timeout=self._timeout, allow_redirects=False)
 
         def attempt() -> requests.Response:
@@ -132,10 +133,10 @@ class PatientSession(requests.Session):
             self._look_at(response)
             return response
 
-        return self._patiently(attempt, f"{verb} {_place(address)}", is_repeatable=is_repeatable)
+        return self._patiently(attempt, what, address, is_repeatable=is_repeatable)
 
     def fetch(
-        self, url: str, params: Mapping[str, str], headers: Mapping[str, str], target: Path
+        self, url: str, params: Mapping[str, str], headers: Mapping[str, str], target: Path, what: str = ""
     ) -> tuple[requests.Response, bool]:
         """Stream an answer into a file, from the start again when it breaks off.
 
@@ -158,19 +159,23 @@ class PatientSession(requests.Session):
                     stream=True,
                 ) as response,
             ):
-                if response.status_code == requests.codes.ok:
+                is_ok = response.status_code == requests.codes.ok
+                if is_ok:
                     with target.open("wb") as file:
                         for chunk in response.iter_content(_CHUNK):
                             file.write(chunk)
                 else:
                     _ = response.content
-                self._look_at(response, has_body=response.status_code != requests.codes.ok)
-                return response, response.status_code == requests.codes.ok
+                self._look_at(response, has_body=not is_ok)
+                # even a result without records has a header line
+                if is_ok and (not target.stat().st_size or "html" in response.headers.get("Content-Type", "")):
+                    raise _PassingError("200, but no records", is_acted_upon=True)
+                return response, is_ok
 
-        return self._patiently(attempt, f"GET {_place(url)}", is_repeatable=True)
+        return self._patiently(attempt, what or f"GET {_place(url)}", url, is_repeatable=True)
 
-    def _patiently(self, attempt: Callable[[], T], what: str, *, is_repeatable: bool) -> T:
-        wait = self._patience.first_wait
+    def _patiently(self, attempt: Callable[[], T], what: str, address: str, *, is_repeatable: bool) -> T:
+        wait, host = self._patience.first_wait, urlsplit(address).netloc
         for number in range(1, self._patience.attempts + 1):
             self._stop_at_limit(what)
             try:
@@ -178,12 +183,12 @@ class PatientSession(requests.Session):
             except _PassingError as error:
                 if error.is_acted_upon and not is_repeatable:
                     raise ConnectorError(
-                        f"Salesforce may have received {what} and has not said so ({error}); run again later"
+                        f"{host} may have received {what} and has not said so ({error}); run again later"
                     ) from None
                 if number == self._patience.attempts or error.retry_after > _LONGEST_RETRY_AFTER:
                     asked = "once" if number == 1 else f"{number} times"
                     raise ConnectorError(
-                        f"Salesforce does not answer {what}, asked {asked} ({error}); look at "
+                        f"{host} does not answer {what}, asked {asked} ({error}); look at "
                         "https://status.salesforce.com and the network, then run again"
                     ) from None
                 time.sleep(max(min(wait, self._patience.longest_wait), error.retry_after))

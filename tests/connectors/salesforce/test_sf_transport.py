@@ -129,8 +129,8 @@ def test_what_does_not_pass_ends_in_one_message_that_says_how_often_it_was_asked
     assert info.value.can_pass
     assert not isinstance(info.value, RequestRefusedError)
     assert str(info.value) == (
-        "Salesforce does not answer GET limits, asked 4 times (503, Bad Message 503 reason: We are setting things up); "
-        "look at https://status.salesforce.com and the network, then run again"
+        f"{emulator.url.removeprefix('http://')} does not answer GET limits, asked 4 times (503, Bad Message 503 "
+        "reason: We are setting things up); look at https://status.salesforce.com and the network, then run again"
     )
 
 

@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyarrow.parquet as pq
 
@@ -12,10 +13,13 @@ from connectors.base import NOTHING_KNOWN, Checkpoints
 from connectors.salesforce import SalesforceOrg
 from connectors.salesforce_emulator.ids import make_id
 from connectors.salesforce_emulator.org import Org
+from connectors.salesforce_emulator.server import Emulator
+from kam_pipeline.checkpoints import WarehouseCheckpoints
 from kam_pipeline.crm_schema import crm_object
 from kam_pipeline.landing import Landing, write_landing
 from kam_pipeline.settings.salesforce import SalesforceSource
 from kam_pipeline.settings.source import Mapping
+from kam_pipeline.warehouse import Warehouse
 from tests.connectors.salesforce.conftest import IMPATIENT
 
 OBJECTS = tuple(crm_object(name) for name in ("Account", "Contact", "Opportunity"))
@@ -24,11 +28,25 @@ SMALL_PAGES = {"page_size": 10, "bulk_page_rows": 10}
 BULK_FROM = 40
 """25 accounts come in three pages of REST, 45 deals in five pages of Bulk; of contacts there is none."""
 
+PLACES = {
+    "sign-in": {"path": "/oauth2/token"},
+    "clock": {"path": "/limits"},
+    "list of objects": {"path": "/sobjects"},
+    "describe": {"path": "/sobjects/Account/describe"},
+    "deletes": {"path": "/Account/deleted"},
+    "first page": {"path": "/queryAll", "text": "FROM Account"},
+    "next page": {"path": "/query/0r8"},
+    "job": {"path": "/jobs/query", "method": "POST"},
+    "wait": {"path": "/jobs/query/750", "method": "GET"},
+    "list of pages": {"path": "/resultPages"},
+    "page": {"path": "/results"},
+}
+"""What is asked, in its order: where a fault may strike."""
+
 
 def employ(org: Org) -> Org:
     """Let the organisation have its records, all saved an hour ago; one account and one deal are in the bin."""
-    stamp = "2026-07-01T02:00:00.000Z"
-    saved = {"CreatedDate": stamp, "LastModifiedDate": stamp, "SystemModstamp": stamp, "IsDeleted": "false"}
+    saved = stamps("2026-07-01T02:00:00.000Z")
     accounts = [{**saved, "Id": account(n), "Name": f"Account {n}"} for n in range(1, ACCOUNTS + 1)]
     deals = [
         {**saved, "Id": deal(n), "Name": f'Deal "{n}"\r\nNULL', "AccountId": account(1 + n % 9), "Amount": f"{n}000.5",
@@ -39,6 +57,11 @@ def employ(org: Org) -> Org:
     org.load("Account", accounts)
     org.load("Opportunity", deals)
     return org
+
+
+def stamps(text: str) -> dict[str, str]:
+    """What a record says that was saved at a moment and not since."""
+    return {"CreatedDate": text, "LastModifiedDate": text, "SystemModstamp": text, "IsDeleted": "false"}
 
 
 def account(number: int) -> str:
@@ -72,11 +95,17 @@ def land(
         )
 
 
+def checkpoints(warehouse: Warehouse, emulator: Emulator) -> WarehouseCheckpoints:
+    """What the warehouse knows of the organisation."""
+    return WarehouseCheckpoints(warehouse.connection, f"salesforce:{urlsplit(emulator.url).netloc}")
+
+
 def content(landing: Landing) -> dict[str, Any]:
     """Everything that a landing says, whatever the order of records and the port of the server."""
     said: dict[str, Any] = {}
     for landed in landing.objects:
-        said[landed.object_name] = (landed.read_cnt, landed.is_complete, landed.notes, landed.presence, landed.checkpoint)
+        fields, checkpoint = landed.presence, landed.checkpoint
+        said[landed.object_name] = (landed.read_cnt, landed.is_complete, landed.notes, fields, checkpoint)
         for file in filter(None, (landed.file, landed.gone_file, landed.patch_file)):
             rows = pq.read_table(landing.folder / file).to_pylist()
             said[file] = sorted(rows, key=lambda row: row["Id"])
