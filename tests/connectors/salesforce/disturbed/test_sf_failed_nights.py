@@ -12,7 +12,7 @@ from connectors.salesforce.reconciling import id_conditions
 from connectors.salesforce_emulator.ids import make_id
 from kam_pipeline.errors import ConnectorError, RequestRefusedError, SignInError
 from kam_pipeline.raw import load_landing
-from tests.connectors.salesforce.nights.fragile_nights import (
+from tests.connectors.salesforce.disturbed.fragile_nights import (
     BULK_FROM,
     PLACES,
     SMALL_PAGES,

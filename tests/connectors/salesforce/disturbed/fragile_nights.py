@@ -1,15 +1,18 @@
 """A company that is read over REST and Bulk, a night of it, and what a night left: for tests that disturb one."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from connectors.base import NOTHING_KNOWN, Checkpoints
+from connectors.base import NOTHING_KNOWN, Checkpoints, ObjectExtract
 from connectors.salesforce import SalesforceOrg
 from connectors.salesforce_emulator.ids import make_id
 from connectors.salesforce_emulator.org import Org
@@ -18,10 +21,11 @@ from kam_pipeline.checkpoints import WarehouseCheckpoints
 from kam_pipeline.crm_schema import crm_object
 from kam_pipeline.landing import Landing, write_landing
 from kam_pipeline.settings.salesforce import SalesforceSource
-from kam_pipeline.settings.source import Mapping
+from kam_pipeline.settings.source import Mapping as NothingMapped
 from kam_pipeline.warehouse import Warehouse
 from tests.connectors.salesforce.conftest import IMPATIENT
 
+Reading = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 OBJECTS = tuple(crm_object(name) for name in ("Account", "Contact", "Opportunity"))
 ACCOUNTS, DEALS = 25, 45
 SMALL_PAGES = {"page_size": 10, "bulk_page_rows": 10}
@@ -79,9 +83,10 @@ def land(
     known: Checkpoints = NOTHING_KNOWN,
     run_id: str = "night",
     progress: Callable[[str], None] = lambda _: None,
+    reading: Mapping[str, Reading] | None = None,
 ) -> Landing:
-    """Read the organisation as a run does, and land it."""
-    source = SalesforceOrg(settings, Mapping(), folder, folder / "extraction", IMPATIENT)
+    """Read the organisation as a run does, and land it; `reading` stands between an object's batches and the files."""
+    source = SalesforceOrg(settings, NothingMapped(), folder, folder / "extraction", IMPATIENT)
     with closing(source):
         return write_landing(
             folder / "landing",
@@ -90,9 +95,27 @@ def land(
             source=source.name,
             clock_at=source.clock(),
             is_live=True,
-            extracts=source.extract(OBJECTS, known),
+            extracts=_between(source.extract(OBJECTS, known), reading or {}),
             progress=progress,
         )
+
+
+def _between(extracts: Iterator[ObjectExtract], reading: Mapping[str, Reading]) -> Iterator[ObjectExtract]:
+    for extract in extracts:
+        act = reading.get(extract.availability.crm_object.name)
+        yield replace(extract, batches=act(extract.batches)) if act else extract
+
+
+def land_and_die(settings: dict[str, Any], folder: Path, now: datetime, pages: int) -> None:
+    """Land, in a process of its own that ends without a word when so many pages of deals have been read."""
+
+    def dying(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for number, batch in enumerate(batches):
+            if number == pages:
+                os._exit(9)
+            yield batch
+
+    land(SalesforceSource.model_validate(settings), folder, now, reading={"Opportunity": dying})
 
 
 def checkpoints(warehouse: Warehouse, emulator: Emulator) -> WarehouseCheckpoints:

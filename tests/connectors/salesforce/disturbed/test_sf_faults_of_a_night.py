@@ -8,7 +8,7 @@ import pytest
 
 from kam_pipeline.errors import ConnectorError, SourceFormatError
 from kam_pipeline.raw import load_landing
-from tests.connectors.salesforce.nights.fragile_nights import (
+from tests.connectors.salesforce.disturbed.fragile_nights import (
     ACCOUNTS,
     BULK_FROM,
     PLACES,

@@ -9,7 +9,7 @@ import pytest
 from connectors.salesforce_emulator.org import Org
 from connectors.salesforce_emulator.server import Emulator
 from kam_pipeline.settings.salesforce import SalesforceSource
-from tests.connectors.salesforce.nights.fragile_nights import (
+from tests.connectors.salesforce.disturbed.fragile_nights import (
     ACCOUNTS,
     BULK_FROM,
     DEALS,
