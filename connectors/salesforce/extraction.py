@@ -93,6 +93,9 @@ class Extraction:
         """
         plans, _ = plan_objects(self._client, objects, self._mapping, self._checkpoints)
         plans = _noted(plans, sharing_notes(self._client, plans))
+        if self._checkpoints.reads_all and any(self._checkpoints.of(crm_object.name) for crm_object in objects):
+            # what was sent before may lack what somebody has let us see since, and asks for everything anew for that
+            self._readings.finish()
         windows = [self._window(plan) for plan in plans]
         self._readings.count([window.plan.sobject for window in windows])
         asked = [item for window in windows for item in self._ask_or_refuse(window)]

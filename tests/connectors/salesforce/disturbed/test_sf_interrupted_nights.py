@@ -14,6 +14,7 @@ from connectors.salesforce_emulator.server import Emulator
 from kam_pipeline.raw import load_landing
 from tests.connectors.salesforce.disturbed.fragile_nights import (
     BULK_FROM,
+    DEALS,
     SMALL_PAGES,
     account,
     checkpoints,
@@ -168,6 +169,21 @@ def test_what_is_saved_between_the_two_attempts_is_read_by_the_next_night(
     load_landing(warehouse, land(settings, tmp_path, company.clock.now(), known, run_id="next"))
     found = dict(warehouse.connection.execute("select Id, Name from raw.opportunity where not IsDeleted").fetchall())
     assert found == {str(record["Id"]): record["Name"] for record in company.living("Opportunity")}
+
+
+def test_a_full_refresh_goes_on_from_nothing_that_was_sent_before(emulator, settings, company, warehouse, tmp_path):
+    """A full refresh breaks off; an administrator lets us see a deal; the next full refresh has it."""
+    company.hide_record("Opportunity", deal(3))
+    load_landing(warehouse, land(settings, tmp_path, company.clock.now(), run_id="first"))
+    known = checkpoints(warehouse, emulator)
+    known.reads_all = True
+    company.clock.advance(hours=1)
+    break_off(emulator, settings, tmp_path, company, 4)
+    company.hide_record("Opportunity", deal(3), hidden=False)
+    company.clock.advance(minutes=1)
+    landing = land(settings, tmp_path, company.clock.now(), known, run_id="anew")
+    assert content(landing)["Opportunity"][0] == DEALS
+    assert files_below(tmp_path / "extraction") == []
 
 
 def test_another_extraction_in_between_does_not_go_on_from_what_was_left(
