@@ -88,7 +88,8 @@ class BulkPages:
     def _pages(self) -> Generator[SavedPage]:
         """Yield the pages in their order; those that are on disk are not fetched again."""
         if self._job.is_whole:
-            yield from self._job.pages
+            for page in self._job.pages:
+                yield self._job.saved(page.locator) or self._fetch(page.locator, page.file)
             return
         with ThreadPoolExecutor(_DOWNLOADS, thread_name_prefix="bulk-page") as pool:
             addresses = self._addresses()

@@ -257,7 +257,18 @@ class Readings:
             raise
 
     def _forget_if_spoilt(self, job: PendingJob, error: ConnectorError) -> None:
-        """End a job that would fail the next run too: only the way to the server may be better then."""
+        """End a job that would fail the next run too: only the way to the server may be better then.
+
+        Raises
+        ------
+        JobFailedError
+            When somebody has deleted it, which says more than that it is not found.
+        """
+        if isinstance(error, RequestRefusedError) and error.code == "NOT_FOUND":
+            self._pending.drop(job)
+            raise bulk.JobFailedError(
+                f"{job.question.key}: Bulk job {job.job_id} was deleted by somebody; run again"
+            ) from None
         is_refused = isinstance(error, RequestRefusedError) and error.code != "REQUEST_LIMIT_EXCEEDED"
         if is_refused or isinstance(error, SpoiltResultError | bulk.JobFailedError):
             self._end(job)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.fields import READER
 from connectors.salesforce.plan import ObjectPlan
-from kam_pipeline.errors import RequestRefusedError
+from kam_pipeline.errors import ConnectorError, RequestRefusedError, SignInError
 
 # The organisation's count is approximate, and may hold what lies in the bin.
 _CLEARLY_FEWER = 0.95
@@ -53,6 +53,8 @@ def sharing_notes(client: SalesforceClient, plans: Sequence[ObjectPlan]) -> dict
 def _seen(client: SalesforceClient, sobject: str) -> int | None:
     try:
         return int(client.get("query", {"q": f"SELECT COUNT() FROM {sobject}"})["totalSize"])
-    except RequestRefusedError:
-        # counting millions may take longer than Salesforce lets a query take
+    except SignInError:
+        raise
+    except ConnectorError:
+        # counting millions may take longer than Salesforce lets a query take, or than we wait
         return None

@@ -150,13 +150,7 @@ class PatientSession(requests.Session):
             with (
                 _network_trouble(),
                 super(PatientSession, self).request(
-                    "GET",
-                    url,
-                    params=params,
-                    headers=headers,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                    stream=True,
+                    "GET", url, params, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
                 ) as response,
             ):
                 is_ok = response.status_code == requests.codes.ok

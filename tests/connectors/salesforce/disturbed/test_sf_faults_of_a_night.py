@@ -92,6 +92,13 @@ def test_an_answer_that_is_late_once_costs_no_record(emulator, source_settings, 
     assert fault.struck_cnt == 1
 
 
+def test_a_count_that_never_comes_costs_a_note_and_no_night(emulator, source_settings, company, expected, tmp_path):
+    """Counting what the user sees of millions of records takes longer than a night should wait for a note."""
+    emulator.faults.add("slow", path="/query", text="SELECT COUNT() FROM Account", seconds=3600, times=None)
+    settings = source_settings(emulator, bulk_from=BULK_FROM, timeout_seconds=0.4)
+    assert content(land(settings, tmp_path / "night", company.clock.now())) == expected
+
+
 @pytest.mark.parametrize(
     ("kind", "where"),
     [

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.salesforce_emulator.server import Emulator
+from kam_pipeline.errors import ConnectorError
 from kam_pipeline.raw import load_landing
 from tests.connectors.salesforce.disturbed.fragile_nights import (
     BULK_FROM,
@@ -38,6 +39,7 @@ def break_off(emulator, settings, folder, company, pages):
             if number == pages:
                 raise BreakError
             yield batch
+        raise BreakError
 
     with pytest.raises(BreakError):
         land(settings, folder, company.clock.now(), reading={"Opportunity": reading})
@@ -94,17 +96,12 @@ def test_a_killed_extraction_goes_on_with_the_pages_that_are_missing(emulator, s
 def test_with_every_page_there_only_the_end_is_missing(emulator, settings, company, expected, tmp_path):
     """Killed between the last record and the landing's own name."""
     folder = tmp_path / "night"
-
-    def reading(batches):
-        yield from batches
-        raise BreakError
-
-    with pytest.raises(BreakError):
-        land(settings, folder, company.clock.now(), reading={"Opportunity": reading})
+    break_off(emulator, settings, folder, company, 5)
     assert len(kept(folder)) == 5
     assert_goes_on(emulator, settings, folder, company, expected)
 
 
+@pytest.mark.parametrize("pages", [3, 5])
 @pytest.mark.parametrize(
     "damage",
     [
@@ -121,9 +118,11 @@ def test_with_every_page_there_only_the_end_is_missing(emulator, settings, compa
         lambda job: (job.parent.parent / "Account.arrow").write_bytes(b"half"),
     ],
 )
-def test_a_damaged_work_folder_costs_pages_and_no_record(emulator, settings, company, expected, tmp_path, damage):
+def test_a_damaged_work_folder_costs_pages_and_no_record(
+    emulator, settings, company, expected, tmp_path, damage, pages
+):
     folder = tmp_path / "night"
-    break_off(emulator, settings, folder, company, 3)
+    break_off(emulator, settings, folder, company, pages)
     (note,) = [*(folder / "extraction").rglob("job.json")]
     damage(note.parent)
     assert content(land(settings, folder, company.clock.now(), run_id="again")) == expected
@@ -148,6 +147,32 @@ def test_a_job_that_has_ended_meanwhile_is_asked_for_anew(emulator, settings, co
     emulator.requests.clear()
     assert content(land(settings, folder, company.clock.now(), run_id="again")) == expected
     assert len(asked(emulator, "jobs/query", "POST")) == 1
+
+
+@pytest.mark.parametrize("moment", ["while it is waited for", "between two pages"])
+def test_a_job_that_somebody_deletes_in_the_middle_is_said_and_asked_for_anew(
+    emulator, settings, company, expected, tmp_path, moment
+):
+    jobs = emulator._running.server.site.jobs
+
+    def delete(*_):
+        for job in jobs.all():
+            jobs.remove(job)
+
+    def reading(batches):
+        yield next(batches)
+        delete()
+        yield from batches
+
+    folder = tmp_path / "night"
+    acting = {"Account": lambda batches: (delete(), batches)[1]} if "waited" in moment else {"Opportunity": reading}
+    with pytest.raises(
+        ConnectorError, match=r"^Opportunity: Bulk job 750\w+ was deleted by somebody; run again$"
+    ) as caught:
+        land(settings, folder, company.clock.now(), reading=acting)
+    assert caught.value.can_pass
+    assert files_below(folder / "landing") == []
+    assert content(land(settings, folder, company.clock.now(), run_id="again")) == expected
 
 
 def test_what_is_saved_between_the_two_attempts_is_read_by_the_next_night(
