@@ -138,7 +138,7 @@ class SalesforceSource(Section):
     max_api_share: float = Field(
         default=0.9, gt=0, le=1, description="Share of the organisation's daily API calls at which reading stops."
     )
-    timeout_seconds: float = Field(default=120, gt=0, description="How long one answer may take.")
+    timeout_seconds: float = Field(default=150, gt=0, description="How long one answer may take.")
     record_url: RecordUrl | None = Field(
         default=None, description="Address of a record with {id} in it; default <login>/{id} for a My Domain."
     )
