@@ -40,10 +40,11 @@ class LiveSource(Source):
 
     def extract(self, objects, checkpoints):
         known = sum(batch.num_rows for batch in checkpoints.known("Account"))
-        self.told.append((checkpoints.of("Account"), known))
+        self.told.append((checkpoints.of("Account"), known, checkpoints.reads_all))
         self.readings += 1
         rows = [account_row("A"), account_row("B")]
-        yield extract_of(ACCOUNT, rows, checkpoint={"reading": self.readings}, is_complete=known == 0)
+        is_complete = known == 0 or checkpoints.reads_all
+        yield extract_of(ACCOUNT, rows, checkpoint={"reading": self.readings}, is_complete=is_complete)
         yield extract_of(OPPORTUNITY, [won("d", "A", closed_on=date(2026, 6, 15))])
 
 
@@ -66,14 +67,16 @@ def inside(configuration, query):
         return connection.sql(query).fetchall()
 
 
-def test_a_source_is_told_where_it_left_off_and_nothing_in_a_full_refresh(live):
+def test_a_source_is_told_where_it_left_off_and_to_read_all_in_a_full_refresh(live):
     source, configuration, definitions = live
     with open_instance(configuration) as instance:
         ingest(definitions, instance)
         ingest(definitions, instance)
         ingest(definitions, instance, **{FULL_REFRESH_TAG: "true"})
         ingest(definitions, instance)
-    assert source.told == [(None, 0), ({"reading": 1}, 2), (None, 0), ({"reading": 3}, 2)]
+    assert source.told == [
+        (None, 0, False), ({"reading": 1}, 2, False), ({"reading": 2}, 2, True), ({"reading": 3}, 2, False),
+    ]  # fmt: skip
     assert inside(configuration, "select inserted_cnt, unchanged_cnt from raw.load where object = 'Account'") == [
         (2, 0), (0, 2), (0, 2), (0, 2),
     ]  # fmt: skip
