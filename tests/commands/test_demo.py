@@ -205,6 +205,7 @@ def test_deals_of_a_merged_account_count_for_the_account_it_became(demo, summary
     assert moved[0][0] > 0
 
 
+@pytest.mark.slow
 def test_running_again_in_the_folder_continues_and_changes_nothing(demo):
     before = published(demo, "select * from key_account_candidate order by all")
     result = kam("run", "--json", cwd=demo)

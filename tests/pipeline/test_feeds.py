@@ -53,6 +53,7 @@ def costs(company):
 # --- known then ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_rerun_of_a_stored_date_uses_the_feeds_as_known_then(company):
     company.run(as_of=JUNE)
     query = f"select object, reason from rejected_row where as_of_date = '{JUNE}' order by all"

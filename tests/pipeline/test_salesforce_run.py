@@ -35,6 +35,8 @@ from kam_pipeline.errors import ConnectorError, SignInError
 from kam_pipeline.settings import Configuration, load_configuration
 from tests.connectors.salesforce.conftest import IMPATIENT
 
+pytestmark = pytest.mark.slow
+
 ACCOUNTS, MONTHS = 12, 24
 KAM_YAML = """
 source:

@@ -13,6 +13,8 @@ from kam_pipeline.settings import load_configuration
 from kam_pipeline.tables import gates
 from tests.pipeline.conftest import SmallCompany
 
+pytestmark = pytest.mark.slow
+
 
 def night(company):
     company.write()

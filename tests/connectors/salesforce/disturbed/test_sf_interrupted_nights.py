@@ -101,6 +101,7 @@ def test_with_every_page_there_only_the_end_is_missing(emulator, settings, compa
     assert_goes_on(emulator, settings, folder, company, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pages", [3, 5])
 @pytest.mark.parametrize(
     "damage",

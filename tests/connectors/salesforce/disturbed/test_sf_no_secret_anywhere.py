@@ -77,7 +77,7 @@ def assert_silent(text, secrets):
 
 
 @pytest.mark.parametrize("trouble", TROUBLE)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [WAYS[0], *(pytest.param(way, marks=pytest.mark.slow) for way in WAYS[1:])])
 def test_a_night_tells_no_secret(emulator, source_settings, company, tokens, caplog, tmp_path, way, trouble):
     caplog.set_level(logging.DEBUG)
     settings = source_settings(emulator, way, bulk_from=BULK_FROM)
