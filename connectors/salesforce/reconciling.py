@@ -42,7 +42,8 @@ def compare_ids(
     Parameters
     ----------
     seen : Iterator[pa.RecordBatch]
-        `Id` and `SystemModstamp` of every record of the organisation, those in the recycle bin included.
+        `Id` and `SystemModstamp` of every record of the organisation, those in the recycle bin included; of history,
+        which has no such stamp, `Id` alone.
     known : Iterator[pa.RecordBatch]
         The same of every record that is not known to be gone.
     since : datetime
@@ -84,7 +85,8 @@ def id_conditions(ids: Sequence[str]) -> Iterator[str]:
 
 def _fill(connection: duckdb.DuckDBPyConnection, name: str, batches: Iterator[pa.RecordBatch]) -> None:
     for batch in batches:
-        columns = batch.select(["Id", "SystemModstamp"]).cast(_SEEN_AND_KNOWN)
-        connection.register("arriving", pa.Table.from_batches([columns]))
+        stamps = batch["SystemModstamp"] if "SystemModstamp" in batch.schema.names else pa.nulls(batch.num_rows)
+        columns = pa.table({"Id": batch["Id"], "SystemModstamp": stamps}).cast(_SEEN_AND_KNOWN)
+        connection.register("arriving", columns)
         connection.execute(f"insert into {name} select Id, SystemModstamp from arriving")
         connection.unregister("arriving")
