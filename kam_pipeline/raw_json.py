@@ -24,9 +24,18 @@ def unnamed(listed: str, names: Iterable[str]) -> str:
     return f"list_filter({listed}, lambda e: not list_contains({_texts(names)}, e.key))"
 
 
-def not_in(listed: str, others: str) -> str:
-    """Return the SQL expression for those entries of a list whose names another list does not have."""
-    return f"list_filter({listed}, lambda e: not list_contains(list_transform({others}, lambda o: o.key), e.key))"
+def names_of(column: str) -> str:
+    """Return the SQL expression for the names of an object as a list, empty where there is no object."""
+    return f"coalesce(json_keys({column}), [])"
+
+
+def not_in(listed: str, names: str) -> str:
+    """Return the SQL expression for those entries of a list whose names are not in the column `names`.
+
+    A column, for what is put together within the lambda is put together for every entry: hundreds of fields of
+    thousands of records fill the memory then.
+    """
+    return f"list_filter({listed}, lambda e: not list_contains({names}, e.key))"
 
 
 def object_of(*lists: str) -> str:
@@ -37,9 +46,15 @@ def object_of(*lists: str) -> str:
 
 
 def differs(one: str, other: str) -> str:
-    """Return the SQL condition that two objects have other entries, however they are written."""
+    """Return the SQL condition that two objects have other entries, however they are written.
+
+    Entries are put in order only where nothing else tells, for it takes much memory.
+    """
     return (
         f"case when {one} is not distinct from {other} then false "
+        f"when {names_of(one)} = {names_of(other)} "
+        f"then json_extract({one}, '$.*') is distinct from json_extract({other}, '$.*') "
+        f"when list_sort({names_of(one)}) <> list_sort({names_of(other)}) then true "
         f"else list_sort({entries(one)}) is distinct from list_sort({entries(other)}) end"
     )
 

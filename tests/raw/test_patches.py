@@ -1,5 +1,7 @@
 """Raw: new values of some columns for records whose other columns are known."""
 
+import json
+
 import pytest
 
 from kam_pipeline.crm_schema import ACCOUNT, ACCOUNT_HISTORY
@@ -109,3 +111,21 @@ def test_an_object_without_such_a_stamp_is_patched_by_its_id(warehouse, deliver)
     patch = patch_of(ACCOUNT_HISTORY, [{"Id": "h", "DataType": "Text"}], "DataType")
     assert kinds(deliver([], of=ACCOUNT_HISTORY, is_complete=False, patch=patch)) == (0, 1, 0, 0)
     assert warehouse.rows("select Field, DataType from raw.account_history") == [("Name", "Text")]
+
+
+@pytest.mark.slow
+def test_one_more_field_beside_hundreds_of_own_ones_is_patched_within_the_memory_of_a_night(warehouse, deliver, patch):
+    """As many records as DuckDB works at in one go; an organisation may give an object 400 fields of its own."""
+    known = {f"A_name_of_a_usual_length_{number:03}__c": "x" for number in range(400)}
+    ids = [f"{number:04}" for number in range(2048)]
+    before, after = (json.dumps(fields, separators=(",", ":")) for fields in (known, known | {"New__c": "n"}))
+    deliver([account_row(name, _custom=before) for name in ids])
+    shown = dict.fromkeys(known, "present") | {"New__c": "new"}
+    counts = patch([account_row(name, _custom=after) for name in ids], "_custom", presence=shown)
+    assert kinds(counts) == (0, 2048, 0, 0)
+    assert warehouse.rows("select distinct _custom from raw.account") == [(after,)]
+    lost = shown | {"A_name_of_a_usual_length_000__c": "vanished"}
+    del known["A_name_of_a_usual_length_000__c"]
+    without = json.dumps(known | {"New__c": "o"}, separators=(",", ":"))
+    patch([account_row(name, _custom=without) for name in ids], "_custom", presence=lost)
+    assert warehouse.rows("select distinct _custom from raw.account") == [(after.replace('"n"', '"o"'),)]
