@@ -135,11 +135,10 @@ class Readings:
     def count(self, sobjects: Sequence[str]) -> dict[str, int]:
         """Return about how many records objects have, and remember it for `prepare`; one cheap call."""
         try:
-            answer = self._client.get("limits/recordCount", {"sObjects": ",".join(sobjects)})
+            self._record_cnts |= self._client.record_counts(sobjects)
         except RequestRefusedError:
             # Then the first page of each query says it.
             return {}
-        self._record_cnts |= {str(one["name"]).lower(): int(one["count"]) for one in answer.get("sObjects", [])}
         return {name: self._record_cnts[name.lower()] for name in sobjects if name.lower() in self._record_cnts}
 
     def prepare(

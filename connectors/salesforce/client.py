@@ -5,7 +5,7 @@ What belongs here: the verbs, and the shape of answers. What does not: sessions 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -78,7 +78,8 @@ class SalesforceClient:
 
     def server_time(self) -> datetime:
         """Return what time it is by the server's clock, UTC with zone, to the second."""
-        response = self._send("GET", "limits", "GET limits")
+        # the list of resources, which needs no permission; limits need 'View Setup and Configuration'
+        response = self._send("GET", "", "GET the time")
         try:
             moment = parsedate_to_datetime(response.headers["Date"])
         except (KeyError, ValueError, TypeError):
@@ -182,6 +183,12 @@ class SalesforceClient:
     def describe(self, sobject: str) -> dict[str, Any]:
         """Return what is said of an object and its fields."""
         return self._asked(f"sobjects/{sobject}/describe")
+
+    def record_counts(self, sobjects: Iterable[str]) -> dict[str, int]:
+        """Return about how many records objects have, by their names in small letters; those nobody counts left out."""
+        answer = self.get("limits/recordCount", {"sObjects": ",".join(sobjects)}) or {}
+        counted = [item for item in answer.get("sObjects") or [] if item.get("count") is not None]
+        return {str(item["name"]).lower(): int(item["count"]) for item in counted}
 
     def limits(self) -> dict[str, Any]:
         """Return the organisation's limits and what is left of them."""

@@ -16,7 +16,8 @@ _KEPT = timedelta(days=15)
 # Start and end count to the minute, and must be more than one apart.
 _SHORTEST = timedelta(minutes=2)
 _TOO_MANY = "EXCEEDED_ID_LIMIT"
-_TOO_EARLY = "INVALID_REPLICATION_DATE"
+# The next request would be refused too; everything else is said of this object's log alone.
+_DAY_IS_OVER = "REQUEST_LIMIT_EXCEEDED"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Deletes:
     horizon : datetime or None
         Until when everything is committed: while a long transaction runs, its beginning. None where nobody says.
     is_whole : bool
-        Whether the log reaches back far enough; where it does not, only holding all ids against ours tells.
+        Whether the log reaches back far enough, and is shown; otherwise only holding all ids against ours tells.
     """
 
     ids: tuple[str, ...]
@@ -58,7 +59,7 @@ def ask_deletes(client: SalesforceClient, sobject: str, since: datetime, now: da
     Raises
     ------
     ConnectorError
-        When Salesforce does not answer, or refuses.
+        When Salesforce does not answer, or the day's calls are used up.
     """
     start = max(since, now - _KEPT + timedelta(minutes=1))
     found = _ask(client, sobject, min(start, now - _SHORTEST), now)
@@ -69,10 +70,10 @@ def _ask(client: SalesforceClient, sobject: str, start: datetime, end: datetime)
     try:
         answer = client.get(f"sobjects/{sobject}/deleted/", {"start": soql_time(start), "end": soql_time(end)})
     except RequestRefusedError as error:
-        if error.code == _TOO_EARLY:
-            return Deletes((), None, is_whole=False)
-        if error.code != _TOO_MANY or end - start < 2 * _SHORTEST:
+        if error.code == _DAY_IS_OVER:
             raise
+        if error.code != _TOO_MANY or end - start < 2 * _SHORTEST:
+            return Deletes((), None, is_whole=False)
         middle = start + (end - start) / 2
         first, second = _ask(client, sobject, start, middle), _ask(client, sobject, middle, end)
         return Deletes((*first.ids, *second.ids), second.horizon, first.is_whole and second.is_whole)

@@ -30,6 +30,11 @@ from kam_pipeline.settings.source import Mapping
 _MOST_UNSEEN = 10_000
 # A field or an object may be hidden between its description and its query.
 _CHANGED_MEANWHILE = frozenset({"INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND"})
+# Some objects are described and yet not shown: nights go on without one that no model reads.
+_NOT_SHOWN = frozenset({
+    "API_ERROR", "FEATURE_NOT_ENABLED", "FUNCTIONALITY_NOT_ENABLED", "INSUFFICIENT_ACCESS",
+    "INSUFFICIENT_ACCESS_OR_READONLY", "INVALID_OPERATION", "MALFORMED_QUERY", "OPERATION_TOO_LARGE",
+})  # fmt: skip
 _JUST_NOW = timedelta(minutes=2)
 # How much older than now the end of a window may be that an interrupted run has asked for.
 _RECENT = timedelta(hours=1)
@@ -120,6 +125,9 @@ class Extraction:
             yield self._ask(window)
             return
         except RequestRefusedError as error:
+            if error.code in _NOT_SHOWN and not window.plan.crm_object.is_staged:
+                yield _refused(window.plan, error)
+                return
             if error.code not in _CHANGED_MEANWHILE:
                 raise
         plans, _ = plan_objects(self._client, [window.plan.crm_object], self._mapping, self._checkpoints)
@@ -129,7 +137,7 @@ class Extraction:
             except RequestRefusedError as error:
                 if plan.crm_object.is_required or error.code not in _CHANGED_MEANWHILE:
                     raise
-                yield ObjectExtract(plan.availability, _failing(error), is_complete=False, is_optional=True)
+                yield _refused(plan, error)
 
     def _ask(self, window: Window) -> _Asked:
         plan = window.plan
@@ -218,6 +226,11 @@ def _noted(plans: Sequence[ObjectPlan], notes: dict[str, str]) -> list[ObjectPla
 def _id_batches(ids: Sequence[str]) -> Iterator[pa.RecordBatch]:
     if ids:
         yield pa.RecordBatch.from_arrays([pa.array(ids, pa.string())], schema=IDS)
+
+
+def _refused(plan: ObjectPlan, error: RequestRefusedError) -> ObjectExtract:
+    """Return what is left of an object that is refused: why, beside its last known records."""
+    return ObjectExtract(plan.availability, _failing(error), is_complete=False, is_optional=True)
 
 
 def _failing(error: RequestRefusedError) -> Iterator[pa.RecordBatch]:

@@ -16,7 +16,9 @@ _AT_LEAST = 20
 
 
 def sharing_notes(client: SalesforceClient, plans: Sequence[ObjectPlan]) -> dict[str, str]:
-    """Return a note per required object of which the user clearly sees a part only; Salesforce itself says nothing.
+    """Return a note per required object of which the user clearly sees a part only, or may not ask about.
+
+    Salesforce itself says nothing where it leaves records out.
 
     Parameters
     ----------
@@ -28,20 +30,25 @@ def sharing_notes(client: SalesforceClient, plans: Sequence[ObjectPlan]) -> dict
     Returns
     -------
     dict[str, str]
-        Per declared object; those that are seen whole, or of which nobody can say, are left out.
+        Per declared object; those that are seen whole are left out, and all where the organisation does not count.
     """
     required = {plan.sobject: plan for plan in plans if plan.crm_object.is_required}
     if not required:
         return {}
     try:
-        answer = client.get("limits/recordCount", {"sObjects": ",".join(required)})
-    except RequestRefusedError:
-        # a service that not every organisation offers; without it nothing can be compared
-        return {}
-    counts = {str(item["name"]): int(item["count"]) for item in answer.get("sObjects", [])}
+        counts = client.record_counts(required)
+    except RequestRefusedError as error:
+        if error.code != "INSUFFICIENT_ACCESS":
+            # a service that not every organisation offers; without it nothing can be compared
+            return {}
+        return {
+            plan.crm_object.name: f"nobody can say whether records of {sobject} are hidden: grant 'View Setup and "
+            f"Configuration', which is needed to ask how many there are, to {READER}"
+            for sobject, plan in required.items()
+        }
     notes = {}
     for sobject, plan in required.items():
-        there, seen = counts.get(sobject, 0), _seen(client, sobject)
+        there, seen = counts.get(sobject.lower(), 0), _seen(client, sobject)
         if seen is not None and seen < _CLEARLY_FEWER * there and there - seen >= _AT_LEAST:
             notes[plan.crm_object.name] = (
                 f"Salesforce has about {there} records of {sobject}, this user sees {seen}: grant 'View All Data', or "
