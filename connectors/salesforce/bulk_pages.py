@@ -62,10 +62,17 @@ class BulkPages:
         expected = self._job.record_cnt
         if expected is not None and found != expected:
             raise SpoiltResultError(
-                f"{self._what}: Salesforce announced {expected} records and sent {found}; run again, it is read anew"
+                f"{self._what}: Salesforce announced {expected} records and sent {found}; {self._way_out()}"
             )
         self._job.is_whole = True
         self._job.save()
+
+    def _way_out(self) -> str:
+        """Return what to do where records are missing: by their locators pages end with one that says null."""
+        last = self._job.pages[-1] if self._job.pages else None
+        if last is None or last.next_locator or last.locator.startswith("/"):
+            return "run again, it is read anew"
+        return "the last page has no header Sforce-Locator; see whether a proxy removes it"
 
     def _read(self, page: SavedPage, typing: RecordTyping) -> Iterator[pa.RecordBatch]:
         """Yield the records of a page, fetched a second time when it is not whole."""

@@ -18,9 +18,12 @@ import duckdb
 import pyarrow as pa
 
 from connectors.base import CUSTOM, UNPARSED, arrow_schema
+from connectors.salesforce.json_texts import DamagedPageError, texts_of
 from connectors.salesforce.plan import SelectedColumn
 from connectors.typing_sql import Notation, can_fail, identifier, literal, typed, unparsed_json
 from kam_pipeline.crm_schema import DUCKDB_TYPES, CrmObject
+
+__all__ = ["BATCH_ROWS", "DamagedPageError", "RecordTyping", "schema_of"]
 
 BATCH_ROWS = 32_768
 
@@ -43,10 +46,6 @@ _HELD_BYTES = 64 << 20
 _EXACT = "DECIMAL(38, 18)"
 _PLAIN_NUMBER = r"-?(0|[1-9]\d*)(\.\d+)?"
 _POWER_OF_TEN = rf"{_PLAIN_NUMBER}[eE][+-]?\d+"
-
-
-class DamagedPageError(Exception):
-    """Raised when a page is not whole: it breaks off, or holds another number of records than was announced."""
 
 
 def schema_of(crm_object: CrmObject, patched: Sequence[str] | None = None) -> pa.Schema:
@@ -164,13 +163,13 @@ class RecordTyping:
     # --- JSON --------------------------------------------------------------------------------------------------------
 
     def texts_of(self, records: Sequence[Mapping[str, Any]]) -> pa.Table:
-        """Return records of the REST API, numbers in them as text, as a compact table of texts."""
-        return pa.table(
-            {
-                f"c{place}": pa.array([_text(record, column) for record in records], pa.string())
-                for place, column in enumerate(self._columns)
-            }
-        )
+        """Return records of the REST API, numbers in them as text, as a compact table of texts; see `texts_of`."""
+        return texts_of(records, self._columns)
+
+    def last_id(self, texts: pa.Table) -> str:
+        """Return the id of the last record of a table that `texts_of` made, empty where there is none."""
+        place = next((place for place, column in enumerate(self._columns) if column.api_name.lower() == "id"), None)
+        return str(texts[place][-1].as_py() or "") if place is not None and texts.num_rows else ""
 
     def record_batches(self, texts: pa.Table) -> Iterator[pa.RecordBatch]:
         """Yield records from the table that `texts_of` made."""
@@ -255,19 +254,6 @@ def _spelt(text: str) -> str:
         f"WHEN {is_plain} THEN CASE WHEN contains({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
         f" WHEN {is_power} THEN coalesce(rtrim(rtrim(CAST({value} AS VARCHAR), '0'), '.'), {text})"
     )
-
-
-def _text(record: Mapping[str, Any], column: SelectedColumn) -> str | None:
-    """Return a value of JSON in the spelling of the CSV of the Bulk API."""
-    value: Any = record
-    for name in column.api_name.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    if value is None or isinstance(value, str):
-        # a stamp ends in +0000 here and in Z there
-        return f"{value[:-5]}Z" if value and column.kind == "datetime" and value.endswith("+0000") else value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping | list) else str(value)
 
 
 def _without_nul(text: str, has_nul: bool) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.salesforce.client import SalesforceClient
-from connectors.salesforce.records import RecordTyping
+from connectors.salesforce.records import DamagedPageError, RecordTyping
 from kam_pipeline.errors import ConnectorError, RequestRefusedError
 
 _READINGS = 2
@@ -139,12 +139,19 @@ class RestQuery:
         )
 
     def _page(self, answer: Mapping[str, Any]) -> "_Page":
-        records: Sequence[Mapping[str, Any]] = answer["records"]
+        try:
+            records: Sequence[Mapping[str, Any]] = answer["records"]
+            total_size, texts = int(answer["totalSize"]), self._typing.texts_of(records)
+        except (KeyError, TypeError, ValueError, DamagedPageError) as error:
+            raise ConnectorError(
+                f"{self._what}: Salesforce answers the query without records, their number or a field "
+                f"({type(error).__name__}: {error}); run again later, and see whether a proxy changes answers"
+            ) from None
         is_last = answer.get("done", True) or not answer.get("nextRecordsUrl")
         return _Page(
-            total_size=int(answer["totalSize"]),
-            texts=self._typing.texts_of(records),
-            last_id=str(records[-1].get("Id") or "") if records else "",
+            total_size=total_size,
+            texts=texts,
+            last_id=self._typing.last_id(texts),
             next_url=None if is_last else str(answer["nextRecordsUrl"]),
         )
 

@@ -265,7 +265,8 @@ def _why_again(response: requests.Response) -> str:
             return f"{response.status_code}, {refusal.code}: {refusal.words}"
         return ""
     is_json = "/services/data" in response.url and "csv" not in response.headers.get("Content-Type", "")
-    if content and is_json and not (content.strip()[:1] in (b"{", b"[") and content.strip()[-1:] in (b"}", b"]")):
+    must_be_whole = is_json and (content or response.status_code == requests.codes.ok)
+    if must_be_whole and not (content.strip()[:1] in (b"{", b"[") and content.strip()[-1:] in (b"}", b"]")):
         return f"{response.status_code}, but no whole JSON"
     return ""
 

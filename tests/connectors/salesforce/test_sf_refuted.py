@@ -1,8 +1,16 @@
 """Organisations that are otherwise than ours: what they leave out, refuse, or write in another way loses no record."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
-from kam_pipeline.crm_schema import ACCOUNT_HISTORY, CRM_OBJECTS
+from connectors.base import NOTHING_KNOWN
+from connectors.salesforce.describing import plan_objects
+from connectors.salesforce.permissions import sharing_notes
+from kam_pipeline.crm_schema import ACCOUNT, ACCOUNT_HISTORY, CRM_OBJECTS, EMAIL_MESSAGE, TASK
+from kam_pipeline.errors import ConnectorError, RequestRefusedError
+from kam_pipeline.settings.source import Mapping
 from tests.connectors.salesforce.nights import Pipeline
 
 
@@ -43,3 +51,178 @@ def test_all_objects_are_compared_by_their_ids_those_without_a_stamp_too(org, ni
     counts = pipeline.after()["AccountHistory"]
     assert (counts.inserted_cnt, counts.vanished_cnt) == (1, 1)
     assert change not in pipeline.living(ACCOUNT_HISTORY)
+
+
+# --- what is refused -------------------------------------------------------------------------------------------------
+
+
+def test_a_user_who_may_not_ask_for_limits_reads_all_the_same(org, nights):
+    """Limits and counts need 'View Setup and Configuration', which a user of an integration seldom has."""
+    accounts(org, 2)
+    pipeline = nights(ACCOUNT)
+    pipeline.emulator.faults.add("status", path="/limits", status=403, code="INSUFFICIENT_ACCESS", times=None)
+    assert pipeline.after()["Account"].inserted_cnt == 2
+
+
+def test_a_user_who_may_not_ask_how_many_records_there_are_is_told_that_nobody_knows(serve, connect):
+    emulator = serve()
+    client = connect(emulator)
+    plans, _ = plan_objects(client, [ACCOUNT, TASK], Mapping(), NOTHING_KNOWN)
+    emulator.faults.add("status", path="recordCount", status=403, code="INSUFFICIENT_ACCESS")
+    notes = sharing_notes(client, plans)
+    assert list(notes) == ["Account"]
+    assert "whether records of Account are hidden: grant 'View Setup and Configuration'" in notes["Account"]
+
+
+@pytest.mark.parametrize("code", ["INVALID_TYPE", "INSUFFICIENT_ACCESS", "NOT_FOUND", "EXCEEDED_ID_LIMIT", "NEW_CODE"])
+def test_an_object_whose_log_of_deletes_is_refused_is_compared_by_its_ids_instead(org, nights, code):
+    kept, gone = accounts(org, 2)
+    pipeline = nights(ACCOUNT, reconcile_days=1000)
+    pipeline.after()
+    pipeline.emulator.faults.add("status", path="/deleted", status=400, code=code, times=None)
+    org.purge("Account", gone)
+    assert pipeline.after()["Account"].vanished_cnt == 1
+    assert list(pipeline.living(ACCOUNT)) == [kept]
+
+
+def test_an_object_that_no_model_reads_is_left_out_where_it_is_refused_and_says_why(org, nights):
+    accounts(org, 2)
+    pipeline = nights(ACCOUNT, EMAIL_MESSAGE)
+    restriction = {"status": 400, "code": "API_ERROR", "message": "Implementation restriction"}
+    pipeline.emulator.faults.add("status", path="queryAll", text="FROM EmailMessage", times=None, **restriction)
+    assert list(pipeline.after()) == ["Account"]
+    ((is_present, note),) = pipeline.warehouse.rows(
+        "select is_present, note from raw.load where object = 'EmailMessage'"
+    )
+    assert not is_present
+    assert "API_ERROR: Implementation restriction" in note
+
+
+def test_an_object_that_models_read_is_not_left_out_without_a_word(org, nights):
+    pipeline = nights(ACCOUNT, TASK)
+    pipeline.emulator.faults.add("status", path="queryAll", text="FROM Task", status=400, code="OPERATION_TOO_LARGE")
+    with pytest.raises(RequestRefusedError, match="grant 'View All Data'"):
+        pipeline.after()
+
+
+# --- what is written otherwise ---------------------------------------------------------------------------------------
+
+
+def rewrite_body(emulator, path, change):
+    """Change the body of every answer whose path contains a text."""
+    site = emulator._running.server.site
+    answer = site.answer
+
+    def changed(request, faults=()):
+        found = answer(request, faults)
+        is_meant = path in request.path and found.status == 200
+        return replace(found, body=change(found.body)) if is_meant else found
+
+    site.answer = changed
+
+
+def rewrite(emulator, path, change):
+    """Change every JSON answer whose path contains a text."""
+    rewrite_body(emulator, path, lambda body: json.dumps(change(json.loads(body))).encode())
+
+
+def each_record(change):
+    return lambda answer: answer | {"records": [change(record) for record in answer["records"]]}
+
+
+def test_names_of_fields_count_in_any_letter_case(org, nights):
+    ids = accounts(org, 2)
+    pipeline = nights(ACCOUNT)
+    rewrite(
+        pipeline.emulator,
+        "queryAll",
+        each_record(lambda record: {name.upper(): value for name, value in record.items()}),
+    )
+    pipeline.after()
+    assert {key: record["Name"] for key, record in pipeline.living(ACCOUNT).items()} == dict(
+        zip(ids, ("Account 0", "Account 1"), strict=True)
+    )
+
+
+def without(name):
+    return lambda values: {key: value for key, value in values.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (each_record(without("Id")), "the records lack Id"),
+        (each_record(without("Name")), "the records lack Name"),
+        (without("records"), "records"),
+        (without("totalSize"), "totalSize"),
+        (lambda answer: answer | {"totalSize": None}, "NoneType"),
+    ],
+    ids=["no id", "no name", "no records", "no number", "null for a number"],
+)
+def test_an_answer_that_lacks_what_was_asked_for_ends_in_one_message_and_loads_nothing(org, nights, change, said):
+    accounts(org, 2)
+    pipeline = nights(ACCOUNT)
+    rewrite(pipeline.emulator, "queryAll", change)
+    with pytest.raises(ConnectorError, match=f"Account: Salesforce answers the query without .*{said}"):
+        pipeline.after()
+    assert pipeline.living(ACCOUNT) == {}
+
+
+def test_half_an_emoji_at_the_end_of_a_text_is_no_reason_to_read_nothing(org, nights):
+    org.insert("Account", {"Name": "Launch 🚀"})
+    pipeline = nights(ACCOUNT)
+    # a field that was cut off in the middle of one: half of it is no character
+    rewrite_body(pipeline.emulator, "queryAll", lambda body: body.replace("🚀".encode(), b"\\ud83d"))
+    pipeline.after()
+    assert [record["Name"] for record in pipeline.living(ACCOUNT).values()] == ["Launch \ufffd"]
+
+
+def test_a_count_that_nobody_made_is_none(org, nights):
+    accounts(org, 2)
+    pipeline = nights(ACCOUNT)
+    rewrite(
+        pipeline.emulator,
+        "recordCount",
+        lambda _: {"sObjects": [{"name": "Account", "count": None}, {"name": "ACCOUNT", "count": "2"}]},
+    )
+    assert pipeline.after()["Account"].inserted_cnt == 2
+
+
+@pytest.mark.parametrize("path", ["queryAll", "recordCount", "/deleted", "sobjects", "/describe"])
+def test_an_answer_without_a_body_is_asked_for_again(org, nights, path):
+    accounts(org, 2)
+    pipeline = nights(ACCOUNT)
+    pipeline.emulator.faults.add("status", path=path, status=200, body="empty")
+    assert pipeline.after()["Account"].inserted_cnt == 2
+
+
+def test_a_describe_with_the_least_that_can_be_said_is_enough(org, nights):
+    kept, gone = accounts(org, 2)
+    pipeline = nights(ACCOUNT, reconcile_days=0)
+    rewrite(
+        pipeline.emulator,
+        "/describe",
+        lambda found: {
+            "name": found["name"],
+            "fields": [{"name": row["name"], "type": row["type"]} for row in found["fields"]],
+        },
+    )
+    pipeline.after()
+    org.delete("Account", gone)
+    pipeline.after()
+    assert list(pipeline.living(ACCOUNT)) == [kept]
+
+
+def test_pages_without_the_header_that_leads_to_the_next_are_missed_and_named(org, nights):
+    accounts(org, 5)
+    pipeline = nights(ACCOUNT, bulk_from=0, server={"result_pages": False, "bulk_page_rows": 2})
+    pipeline.emulator.faults.add("drop_header", name="Sforce-Locator", times=None)
+    with pytest.raises(ConnectorError, match="announced 5 records and sent 2; the last page has no header Sforce-Loc"):
+        pipeline.after()
+
+
+def test_an_organisation_without_gzip_and_with_pages_in_any_order_says_the_same(org, nights):
+    ids = accounts(org, 7)
+    pipeline = nights(ACCOUNT, bulk_from=0, server={"gzip": False, "bulk_page_rows": 2, "bulk_shuffle": True})
+    pipeline.after()
+    assert sorted(pipeline.living(ACCOUNT)) == sorted(ids)
