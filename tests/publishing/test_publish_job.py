@@ -67,6 +67,7 @@ def test_the_password_is_nowhere_in_what_the_run_left(night):
     assert [path for path in left if PASSWORD.encode() in path.read_bytes()] == []
 
 
+@pytest.mark.slow
 def test_kam_publish_hands_everything_to_every_target(night, database):
     configuration, _ = night
     configuration.report_path.unlink()

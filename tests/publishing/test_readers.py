@@ -99,6 +99,7 @@ def test_readers_of_postgresql_see_whole_publications_only(published, database, 
     check(watched(published, lambda: database.publish(published), look))
 
 
+@pytest.mark.slow
 def test_readers_of_the_parquet_manifest_see_whole_publications_only(published, tmp_path):
     folder, clock = tmp_path / "parquet", iter(range(PUBLICATIONS + 1))
 
@@ -141,6 +142,7 @@ print(sorted(seen))
 """
 
 
+@pytest.mark.slow
 def test_readers_of_the_duckdb_file_see_whole_publications_only(published, tmp_path):
     path, over = tmp_path / "published" / "key_accounts.duckdb", tmp_path / "over"
     published.keep(0, JUNE)

@@ -189,6 +189,7 @@ def test_the_gate_fails_where_nobody_said_what_the_source_means(careless, key):
     assert severity == "warning"
 
 
+@pytest.mark.slow
 def test_of_a_clean_company_only_its_age_is_worth_a_word(tmp_path, outcomes):
     company = SmallCompany(tmp_path)
     company.run()

@@ -58,6 +58,7 @@ def fails(ended, folder: Path, words: str) -> None:
     assert "free space or rights" in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("megabytes", "words"),
     # whichever file grows first is named: the history of runs, or the warehouse
@@ -86,6 +87,7 @@ def test_once_there_is_room_again_the_next_night_is_the_undisturbed_one(undistur
     assert_equal_to_undisturbed(folder, undisturbed, SECOND)
 
 
+@pytest.mark.slow
 def test_a_state_folder_that_is_read_only_fails_at_once(undisturbed, tmp_path):
     folder = shutil.copytree(undisturbed.before[SECOND], tmp_path / "company")
     with read_only(folder / "state"):

@@ -1,7 +1,7 @@
 """Promise 4: a night that is killed at any moment and started again gives what an undisturbed one gives.
 
-Ten moments here, spread over the night and aimed at the files it changes; a hundred, with more accounts, in
-`make test-kill`.
+Ten moments in `make test-slow`, spread over the night and aimed at the files it changes; a hundred, with more accounts,
+in `make test-kill`. tests/pipeline/test_begun_again.py has always those that are easily got wrong, in one process.
 """
 
 import random
@@ -52,6 +52,7 @@ def test_a_first_night_killed_five_times_publishes_what_an_undisturbed_one_publi
     assert_equal_to_undisturbed(folder, undisturbed, FIRST)
 
 
+@pytest.mark.slow
 def test_a_second_night_killed_five_times_leaves_readers_the_first_until_the_second_is_whole(undisturbed, tmp_path):
     folder = shutil.copytree(undisturbed.before[SECOND], tmp_path / "company")
     problems: list[str] = []
