@@ -46,6 +46,13 @@ def tokens(monkeypatch):
     return given
 
 
+@pytest.fixture(autouse=True)
+def all_are_heard(monkeypatch):
+    """Let every logger speak: a library that configures logging, as Dagster's storage does, silences all there are."""
+    for name in list(logging.root.manager.loggerDict):
+        monkeypatch.setattr(logging.getLogger(name), "disabled", False)
+
+
 def chain(error):
     """An error and all that led to it, what its traceback leaves out too."""
     while error is not None:
