@@ -72,7 +72,7 @@ class BulkPages:
         last = self._job.pages[-1] if self._job.pages else None
         if last is None or last.next_locator or last.locator.startswith("/"):
             return "run again, it is read anew"
-        return "the last page has no header Sforce-Locator; see whether a proxy removes it"
+        return "run again, and see whether a proxy removes the header Sforce-Locator, for the last page has none"
 
     def _read(self, page: SavedPage, typing: RecordTyping) -> Iterator[pa.RecordBatch]:
         """Yield the records of a page, fetched a second time when it is not whole."""

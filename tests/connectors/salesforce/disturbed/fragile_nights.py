@@ -34,7 +34,8 @@ BULK_FROM = 40
 
 PLACES = {
     "sign-in": {"path": "/oauth2/token"},
-    "clock": {"path": "/limits"},
+    # the first of all that is asked
+    "clock": {"path": "/services/data/v66.0/"},
     "list of objects": {"path": "/sobjects"},
     "describe": {"path": "/sobjects/Account/describe"},
     "deletes": {"path": "/Account/deleted"},

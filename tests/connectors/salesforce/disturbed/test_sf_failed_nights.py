@@ -44,7 +44,7 @@ def test_a_server_that_stays_busy_ends_in_one_message(emulator, settings, compan
     assert "asked 4 times (503, SERVER_UNAVAILABLE" in said
     assert said.endswith("look at https://status.salesforce.com and the network, then run again")
     thing = {"page": "Opportunity", "wait": "Opportunity", "job": "Opportunity", "list of pages": "Opportunity"}
-    thing |= {"sign-in": "token", "clock": "limits", "list of objects": "sobjects"}
+    thing |= {"sign-in": "token", "clock": "the time", "list of objects": "sobjects"}
     assert thing.get(place, "Account") in said
 
 
