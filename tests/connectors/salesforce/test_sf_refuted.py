@@ -217,7 +217,7 @@ def test_pages_without_the_header_that_leads_to_the_next_are_missed_and_named(or
     accounts(org, 5)
     pipeline = nights(ACCOUNT, bulk_from=0, server={"result_pages": False, "bulk_page_rows": 2})
     pipeline.emulator.faults.add("drop_header", name="Sforce-Locator", times=None)
-    with pytest.raises(ConnectorError, match="announced 5 records and sent 2; run again, .* header Sforce-Locator"):
+    with pytest.raises(ConnectorError, match=r"announced 5 records and sent 2; run again, .* header Sforce-Locator"):
         pipeline.after()
 
 

@@ -47,10 +47,11 @@ def tokens(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def all_are_heard(monkeypatch):
-    """Let every logger speak: a library that configures logging, as Dagster's storage does, silences all there are."""
+def all_are_heard(caplog, monkeypatch):
+    """Let every logger speak: our own webhooks quieten urllib3, and what configures logging silences all there are."""
     for name in list(logging.root.manager.loggerDict):
         monkeypatch.setattr(logging.getLogger(name), "disabled", False)
+        caplog.set_level(logging.DEBUG, logger=name)
 
 
 def chain(error):
