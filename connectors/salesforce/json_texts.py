@@ -4,12 +4,15 @@ What belongs here: taking JSON apart. What does not: typing the texts (records.p
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from connectors.salesforce.plan import SelectedColumn
+
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+0000$")
 
 
 class DamagedPageError(Exception):
@@ -57,8 +60,10 @@ def _text(record: Mapping[str, Any], path: Sequence[str], kind: str) -> str | No
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     if value is None or isinstance(value, str):
-        # a stamp ends in +0000 here and in Z there
-        return f"{value[:-5]}Z" if value and kind == "datetime" and value.endswith("+0000") else value
+        # a stamp ends in +0000 here and in Z there; what history says of old and new values may be one
+        if value and value.endswith("+0000") and (kind == "datetime" or (kind == "anyType" and _STAMP.match(value))):
+            return f"{value[:-5]}Z"
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping | list) else str(value)

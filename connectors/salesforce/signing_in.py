@@ -214,7 +214,8 @@ def _domain(login: str) -> str:
 def _audience(login: str) -> str:
     """Return for which of the two authorization servers a JWT is meant; a My Domain belongs to one of them."""
     host = urlsplit(login).netloc
-    shared = SANDBOX_LOGIN if login == SANDBOX_LOGIN or ".sandbox." in host else PRODUCTION_LOGIN
+    is_sandbox = login == SANDBOX_LOGIN or ".sandbox." in host or ".scratch." in host
+    shared = SANDBOX_LOGIN if is_sandbox else PRODUCTION_LOGIN
     return urlsplit(shared).netloc.removesuffix(_SALESFORCE)
 
 

@@ -16,6 +16,8 @@ from kam_pipeline.settings.source import RecordUrl
 PRODUCTION_LOGIN = "https://login.salesforce.com"
 SANDBOX_LOGIN = "https://test.salesforce.com"
 _SHARED_LOGINS = (PRODUCTION_LOGIN, SANDBOX_LOGIN)
+# What a browser shows while one works; the API answers at My Domain.
+_BROWSER = ".lightning.force.com"
 # Bulk API 2.0 queries exist since 47; older versions are retired one after the other.
 _OLDEST_VERSION = 47
 
@@ -30,15 +32,22 @@ def is_loopback(host: str) -> bool:
 
 def _is_origin(address: str) -> str:
     parts = urlsplit(address.strip().rstrip("/"))
-    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
-        return parts.geturl()
-    if parts.scheme != "https" or not parts.hostname:
+    if "@" in address:
+        # what stands before it may be a password, which no message repeats
+        raise ValueError(f"{parts.hostname or 'the address'}: write the host alone; how to sign in is said in sign_in")
+    is_plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    if not is_plain and (parts.scheme != "https" or not parts.hostname):
         raise ValueError(
             f"{address!r} is no https address; write https://<your domain>.my.salesforce.com "
             "(plain http is for this machine itself, 127.0.0.1)"
         )
-    if parts.username or parts.path or parts.query:
-        raise ValueError(f"{parts.hostname}: write the host alone, e.g. https://{parts.hostname}")
+    if parts.path or parts.query:
+        raise ValueError(f"{parts.hostname}: write the host alone, e.g. {parts.scheme}://{parts.netloc}")
+    in_browser = str(parts.hostname).removesuffix(_BROWSER)
+    if in_browser != parts.hostname:
+        raise ValueError(
+            f"{parts.hostname} is where people work, not programs; write https://{in_browser}.my.salesforce.com"
+        )
     return parts.geturl()
 
 

@@ -215,6 +215,7 @@ def test_no_secret_is_left_in_what_salesforce_says_however_it_is_written(secrets
         ("https://test.salesforce.com", "test", "test"),
         ("https://acme.my.salesforce.com", "acme.my", "login"),
         ("https://acme--dev.sandbox.my.salesforce.com", "acme--dev.sandbox.my", "test"),
+        ("https://acme-dev-ed.scratch.my.salesforce.com", "acme-dev-ed.scratch.my", "test"),
         ("https://acme.my.salesforce.mil", "acme.my.salesforce.mil/sign-in", "login"),
         ("http://127.0.0.1:8080", "127.0.0.1:8080/sign-in", "login"),
     ],
