@@ -222,7 +222,7 @@ def test_the_first_night_reads_and_publishes_everything(story):
 @pytest.mark.parametrize(
     ("night", "kind", "words"),
     [
-        ("busy", ConnectorError, "does not answer GET query of Opportunity, asked 4 times (503, "),
+        ("busy", ConnectorError, "does not answer GET queryAll of Opportunity, asked 4 times (503, "),
         ("locked_out", SignInError, "does not let us in by source.sign_in.method refresh_token (invalid_grant"),
         ("refresh_failed", ConnectorError, "of Opportunity, asked 4 times (the "),
     ],
