@@ -14,10 +14,9 @@ from connectors.files.dialect import TextScan, name_key
 from connectors.files.discovery import Entry
 from kam_pipeline.crm_schema import CrmField, CrmObject
 from kam_pipeline.feed_schema import settings_section
-from kam_pipeline.settings.source import ObjectMapping
+from kam_pipeline.settings.source import CUSTOM_ENDS, ObjectMapping
 
 _SHOWN_COLUMNS = 10
-_CUSTOM_END = "__c"
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def custom_columns(crm_object: CrmObject, parts: Sequence[Part], mapping: Object
         return ()
     asked = list(mapping.custom)
     if mapping.all_custom:
-        asked += [name for part in parts for name in part.names if name_key(name).endswith(_CUSTOM_END)]
+        asked += [name for part in parts for name in part.names if name_key(name).endswith(CUSTOM_ENDS)]
     spelled = {name_key(name): name for name in reversed(asked)}
     return tuple(sorted(name for name in spelled.values() if any(part.position(name) is not None for part in parts)))
 

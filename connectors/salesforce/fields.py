@@ -12,7 +12,7 @@ from connectors.base import CUSTOM, FieldPresence
 from connectors.salesforce.plan import SelectedColumn
 from kam_pipeline.crm_schema import CrmField, CrmObject, FieldType
 from kam_pipeline.settings.section import closest
-from kam_pipeline.settings.source import ObjectMapping
+from kam_pipeline.settings.source import CUSTOM_ENDS, ObjectMapping
 
 READER = "the user that the pipeline reads as"
 
@@ -165,7 +165,7 @@ class ObjectFields:
         mapped = self._mapping.fields.values()
         elsewhere = {name.lower() for to in mapped for name in ([to] if isinstance(to, str) else to)}
         for name, seen in self._before.items():
-            gone = name.endswith("__c") and name not in self._rows and name not in asked | elsewhere
+            gone = "__" in name and name not in self._rows and name not in asked | elsewhere
             was_read = self._read_before is None or f"{CUSTOM}={self._spelling[name]}" in self._read_before
             if gone and was_read and _VANISHED not in seen[2:]:
                 spelt = self._spelling[name]
@@ -255,4 +255,5 @@ def column_key(column: SelectedColumn) -> str:
 
 
 def _is_own(row: Mapping[str, Any]) -> bool:
-    return bool(row.get("custom")) and row["name"].lower().endswith("__c") and row["type"] not in _UNREADABLE
+    is_own = row.get("custom", row["name"].lower().endswith(CUSTOM_ENDS))
+    return bool(is_own) and row["type"] not in _UNREADABLE

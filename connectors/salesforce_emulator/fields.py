@@ -64,7 +64,7 @@ class Field:
     @property
     def is_custom(self) -> bool:
         """Whether an organisation added it."""
-        return self.name.endswith("__c")
+        return self.name.endswith(("__c", "__pc", "__s"))
 
     @property
     def is_compound(self) -> bool:

@@ -87,6 +87,11 @@ class FilesSource(FileNotation):
         return self.record_url
 
 
+CUSTOM_ENDS = ("__c", "__pc", "__s")
+"""Ends of the names of fields that are no standard ones, in small letters: the organisation's own, those of contacts on
+person accounts, parts of locations."""
+
+
 class Stages(Section):
     """Which stage names mean won and lost, for sources without IsWon and IsClosed."""
 
@@ -106,7 +111,7 @@ class ObjectMapping(Section):
     custom: list[str] = Field(
         default_factory=list, description="Columns of your own to take along, by their API names, e.g. Tier__c."
     )
-    all_custom: bool = Field(default=False, description="Take along every column whose name ends in __c.")
+    all_custom: bool = Field(default=False, description="Take along every column whose name ends in __c, __pc or __s.")
     fields: dict[str, Annotated[str | list[str], Field(min_length=1)]] = Field(
         default_factory=dict,
         description="Our field name: their column; a list of columns is joined with '|' (for keys of two parts).",

@@ -9,7 +9,8 @@ from connectors.base import NOTHING_KNOWN
 from connectors.salesforce.describing import plan_objects
 from connectors.salesforce.permissions import sharing_notes
 from kam_pipeline.crm_schema import ACCOUNT, ACCOUNT_HISTORY, CRM_OBJECTS, EMAIL_MESSAGE, TASK
-from kam_pipeline.errors import ConnectorError, RequestRefusedError
+from kam_pipeline.errors import ConfigurationError, ConnectorError, RequestRefusedError
+from kam_pipeline.settings import load_configuration
 from kam_pipeline.settings.source import Mapping
 from tests.connectors.salesforce.nights import Pipeline
 
@@ -144,6 +145,18 @@ def test_names_of_fields_count_in_any_letter_case(org, nights):
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("2026-06-30T22:00:00.000+0000", "2026-06-30T22:00:00.000Z"), ("+45 3300+0000", "+45 3300+0000")],
+)
+def test_a_stamp_that_history_tells_of_is_written_as_bulk_writes_it_and_a_text_as_it_is(org, nights, said, kept):
+    accounts(org, 1)
+    pipeline = nights(ACCOUNT_HISTORY)
+    rewrite(pipeline.emulator, "queryAll", each_record(lambda record: record | {"NewValue": said}))
+    pipeline.after()
+    assert [record["NewValue"] for record in pipeline.living(ACCOUNT_HISTORY).values()] == [kept]
+
+
 def without(name):
     return lambda values: {key: value for key, value in values.items() if key != name}
 
@@ -226,3 +239,45 @@ def test_an_organisation_without_gzip_and_with_pages_in_any_order_says_the_same(
     pipeline = nights(ACCOUNT, bulk_from=0, server={"gzip": False, "bulk_page_rows": 2, "bulk_shuffle": True})
     pipeline.after()
     assert sorted(pipeline.living(ACCOUNT)) == sorted(ids)
+
+
+# --- fields of the organisation's own --------------------------------------------------------------------------------
+
+
+def test_all_custom_takes_along_what_is_no_standard_field_whatever_its_name_ends_in(org, nights):
+    """Fields of a contact on a person account end in __pc, the parts of a location in __s."""
+    for name in ("Tier__c", "Hobby__pc", "Place__Latitude__s"):
+        org.add_field("Account", name, "string", default=name[0])
+    accounts(org, 1)
+    pipeline = nights(ACCOUNT, mapping={"Account": {"all_custom": True}})
+    pipeline.after()
+    (record,) = pipeline.living(ACCOUNT).values()
+    assert json.loads(record["_custom"]) == {"Hobby__pc": "H", "Place__Latitude__s": "P", "Tier__c": "T"}
+
+
+# --- where one signs in ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("login", "said"),
+    [
+        ("https://kam:Spring2026@acme.my.salesforce.com", "acme.my.salesforce.com: write the host alone"),
+        ("http://kam:Spring2026@acme.my.salesforce.com", "acme.my.salesforce.com: write the host alone"),
+        ("http://kam:Spring2026@127.0.0.1:8080", "127.0.0.1: write the host alone"),
+        ("kam:Spring2026@acme", "write the host alone"),
+        ("http://127.0.0.1:8080/services", "write the host alone, e.g. http://127.0.0.1:8080"),
+        ("https://acme.lightning.force.com", "write https://acme.my.salesforce.com"),
+        ("https://acme--uat.sandbox.lightning.force.com", "write https://acme--uat.sandbox.my.salesforce.com"),
+    ],
+)
+def test_an_address_that_is_no_host_of_the_api_is_refused_and_no_password_in_it_is_repeated(tmp_path, login, said):
+    config = tmp_path / "kam.yaml"
+    config.write_text(
+        f"source:\n  kind: salesforce\n  login: {login}\n"
+        "  sign_in: {method: client_credentials, client_id: '${SF_KEY}', client_secret: '${SF_SECRET}'}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        load_configuration(config)
+    assert said in str(caught.value)
+    assert "Spring2026" not in str(caught.value)
