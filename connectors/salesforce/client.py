@@ -15,6 +15,7 @@ from typing import Any, Self
 import requests
 
 from connectors.salesforce.plan import Patience
+from connectors.salesforce.refusals import no_json
 from connectors.salesforce.sessions import OpenSession, Sessions
 from connectors.salesforce.signing_in import ROTATED
 from kam_pipeline.errors import ConnectorError, RequestRefusedError
@@ -63,7 +64,8 @@ class SalesforceClient:
     def org_id(self) -> str:
         """The organisation's id, 18 characters."""
         if not self._org_id:
-            self._org_id = str(self.query("SELECT Id FROM Organization LIMIT 1")[0]["Id"])
+            found = self.query("SELECT Id FROM Organization LIMIT 1")
+            self._org_id = str(part_of(found[0] if found else None, "Id", "GET query of Organization"))
         return self._org_id
 
     @property
@@ -178,11 +180,14 @@ class SalesforceClient:
 
     def describe_global(self) -> list[dict[str, Any]]:
         """Return what is said of each object that the user sees."""
-        return list(self._asked("sobjects")["sobjects"])
+        return list(part_of(self._asked("sobjects"), "sobjects", "GET sobjects"))
 
     def describe(self, sobject: str) -> dict[str, Any]:
         """Return what is said of an object and its fields."""
-        return self._asked(f"sobjects/{sobject}/describe")
+        found: dict[str, Any] = self._asked(f"sobjects/{sobject}/describe")
+        for part in ("name", "fields"):
+            part_of(found, part, f"GET sobjects/{sobject}/describe")
+        return found
 
     def record_counts(self, sobjects: Iterable[str]) -> dict[str, int]:
         """Return about how many records objects have, by their names in small letters; those nobody counts left out."""
@@ -192,23 +197,49 @@ class SalesforceClient:
 
     def limits(self) -> dict[str, Any]:
         """Return the organisation's limits and what is left of them."""
-        return self._asked("limits")
+        found: dict[str, Any] = self._asked("limits")
+        return found
 
     def query(self, soql: str) -> list[dict[str, Any]]:
         """Return all records of a small query, deleted ones left out."""
 
         def ask(session: OpenSession) -> list[dict[str, Any]]:
-            records = session.library.query_all_iter(soql)
+            try:
+                records = list(session.library.query_all_iter(soql))
+            except (KeyError, TypeError):
+                # an answer of another form, which the library does not expect
+                raise _lacks("records", what) from None
             return [{name: value for name, value in record.items() if name != "attributes"} for record in records]
 
-        return self._sessions.call(ask, _what("GET query", soql))
+        what = _what("GET query", soql)
+        return self._sessions.call(ask, what)
 
-    def _asked(self, path: str) -> dict[str, Any]:
+    def _asked(self, path: str) -> Json:
         """Return a JSON answer as the library reads it; this way goes round its own renewal of sessions."""
-        return self._sessions.call(lambda session: dict(session.library.restful(path) or {}), f"GET {path}")
+        return self._sessions.call(lambda session: session.library.restful(path), f"GET {path}")
 
     def _send(self, method: str, path: str, what: str, **arguments: Json) -> requests.Response:
         return self._sessions.call(lambda session: self._sessions.send(session, method, path, what, **arguments), what)
+
+
+def part_of(answer: Json, name: str, what: str) -> Json:
+    """Return a part of an answer that it has to have.
+
+    Raises
+    ------
+    ConnectorError
+        When it has not.
+    """
+    part = answer.get(name) if isinstance(answer, dict) else None
+    if part is None:
+        raise _lacks(name, what)
+    return part
+
+
+def _lacks(name: str, what: str) -> ConnectorError:
+    return ConnectorError(
+        f"Salesforce answers {what} without {name}; run again later, and see whether a proxy changes answers"
+    )
 
 
 def _json(response: requests.Response, what: str, *, numbers_as_text: bool = False) -> Json:
@@ -217,7 +248,7 @@ def _json(response: requests.Response, what: str, *, numbers_as_text: bool = Fal
     try:
         return response.json(parse_float=str, parse_int=str) if numbers_as_text else response.json()
     except requests.exceptions.JSONDecodeError:
-        raise ConnectorError(f"Salesforce answers {what} with something that is no JSON; run again later") from None
+        raise ConnectorError(no_json(what)) from None
 
 
 def _what(request: str, soql: object, about: str = "") -> str:

@@ -7,7 +7,7 @@ the records themselves (IsDeleted), or only in that an id is no longer there (re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connectors.salesforce.client import SalesforceClient
+from connectors.salesforce.client import SalesforceClient, part_of
 from connectors.salesforce.windows import parse_time, soql_time
 from kam_pipeline.errors import RequestRefusedError
 
@@ -77,9 +77,10 @@ def _ask(client: SalesforceClient, sobject: str, start: datetime, end: datetime)
         middle = start + (end - start) / 2
         first, second = _ask(client, sobject, start, middle), _ask(client, sobject, middle, end)
         return Deletes((*first.ids, *second.ids), second.horizon, first.is_whole and second.is_whole)
+    records = part_of(answer, "deletedRecords", f"GET sobjects/{sobject}/deleted/")
     covered, earliest = answer.get("latestDateCovered"), answer.get("earliestDateAvailable")
     return Deletes(
-        ids=tuple(record["id"] for record in answer["deletedRecords"]),
+        ids=tuple(record["id"] for record in records),
         horizon=parse_time(covered) if covered else None,
         is_whole=not earliest or parse_time(earliest) <= start,
     )

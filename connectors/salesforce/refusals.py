@@ -106,6 +106,11 @@ def quoted(words: str) -> str:
     return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]} ..."
 
 
+def no_json(what: str) -> str:
+    """Return what to say of an answer that cannot be read at all."""
+    return f"Salesforce answers {what} with something that is no JSON; run again later"
+
+
 def refusal_error(refusal: Refusal, what: str) -> ConnectorError:
     """Return the error that says what was refused and the way out.
 

@@ -14,10 +14,17 @@ import requests
 from simple_salesforce.api import Salesforce
 
 from connectors.salesforce.plan import Patience
-from connectors.salesforce.refusals import EXCEPTIONS, SessionEndedError, read_refusal, refusal_error, translated
+from connectors.salesforce.refusals import (
+    EXCEPTIONS,
+    SessionEndedError,
+    no_json,
+    read_refusal,
+    refusal_error,
+    translated,
+)
 from connectors.salesforce.signing_in import SignedIn, sign_in
 from connectors.salesforce.transport import PatientSession
-from kam_pipeline.errors import RequestRefusedError, SignInError
+from kam_pipeline.errors import ConnectorError, RequestRefusedError, SignInError
 from kam_pipeline.settings.salesforce import SalesforceSource
 
 T = TypeVar("T")
@@ -137,6 +144,8 @@ class Sessions:
     def _in_our_words(self, ask: Callable[[OpenSession], T], session: OpenSession, what: str) -> T:
         try:
             return ask(session)
+        except requests.exceptions.JSONDecodeError:
+            raise ConnectorError(no_json(what)) from None
         except _OF_LIBRARY as error:
             raise self._with_versions(session, translated(error, what), getattr(error, "status", 0)) from None
 

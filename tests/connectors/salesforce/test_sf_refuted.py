@@ -190,6 +190,27 @@ def test_half_an_emoji_at_the_end_of_a_text_is_no_reason_to_read_nothing(org, ni
     assert [record["Name"] for record in pipeline.living(ACCOUNT).values()] == ["Launch \ufffd"]
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"a":}', "Salesforce answers GET .* with something that is no JSON; run again later"),
+        (
+            b"[]",
+            "Salesforce answers GET .* without [a-zA-Z]+; .* and see whether a proxy changes answers",
+        ),
+        (b'{"records": []}', "Salesforce answers GET .* without [a-zA-Z]+; run again later"),
+        (b'{"sobjects": null}', "Salesforce answers GET .* without [a-zA-Z]+; run again later"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/query", "sobjects", "/describe", "/deleted"])
+def test_an_answer_of_another_form_is_named_and_not_taken_for_a_full_disk(org, nights, path, body, said):
+    accounts(org, 1)
+    pipeline = nights(ACCOUNT)
+    rewrite_body(pipeline.emulator, path, lambda _: body)
+    with pytest.raises(ConnectorError, match=f"^{said}"):
+        pipeline.after()
+
+
 def test_a_count_that_nobody_made_is_none(org, nights):
     accounts(org, 2)
     pipeline = nights(ACCOUNT)
