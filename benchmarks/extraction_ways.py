@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import requests
@@ -36,7 +37,7 @@ Figures = dict[str, float]
 
 def product(org: Org, folder: Path) -> Figures:
     """Extract through the connector into the landing; loading it into raw is timed apart."""
-    import pandas as pd
+    import pandas as pd  # noqa: F401 - in a night it is there long before; pyarrow loads it at the first array
 
     from connectors.salesforce import SalesforceOrg
     from kam_pipeline.checkpoints import WarehouseCheckpoints
@@ -48,7 +49,6 @@ def product(org: Org, folder: Path) -> Figures:
     from kam_pipeline.settings.source import Mapping
     from kam_pipeline.warehouse import Warehouse
 
-    assert pd  # pyarrow loads it at the first array; in a night it has long been there
     os.environ |= {"SF_KEY": org["key"], "SF_SECRET": org["secret"]}
     sign_in = {"method": "client_credentials", "client_id": "${SF_KEY}", "client_secret": "${SF_SECRET}"}
     settings = SalesforceSource.model_validate({"kind": "salesforce", "login": org["url"], "sign_in": sign_in})
@@ -125,10 +125,14 @@ class _Loopback(requests.adapters.HTTPAdapter):
         self._url = url
         super().__init__()
 
-    def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        **kwargs: Any,  # noqa: ANN401 - as requests passes them on
+    ) -> requests.Response:
         path = str(request.url).split("/services/", 1)[1]
         request.url = f"{self._url}/services/{path}"
-        return super().send(request, *args, **kwargs)  # type: ignore[arg-type]
+        return super().send(request, **kwargs)
 
 
 def signed_in_token(http: requests.Session, org: Org) -> str:

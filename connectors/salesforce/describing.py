@@ -35,8 +35,9 @@ _FEATURES: dict[str, str] = {
 }
 """Why an object may not be there, besides a permission."""
 
-# Members that are taken off a team never reach the recycle bin, whatever their field IsDeleted promises.
-_WITHOUT_BIN = frozenset({"AccountTeamMember", "OpportunityTeamMember"})
+# Members taken off a team never reach the recycle bin, whatever their field IsDeleted promises, and of roles of contacts
+# it is not known that they do.
+_WITHOUT_BIN = frozenset({"AccountTeamMember", "OpportunityTeamMember", "OpportunityContactRole"})
 _ABSENT_CODES = frozenset({"NOT_FOUND", "INVALID_TYPE"})
 
 

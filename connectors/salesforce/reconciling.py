@@ -15,7 +15,6 @@ import pyarrow as pa
 _SEEN_AND_KNOWN = pa.schema([pa.field("Id", pa.string()), pa.field("SystemModstamp", pa.timestamp("us"))])
 # A condition has at most 4,000 characters, an id with its quotes and comma 22.
 _IDS_PER_QUERY = 150
-_BATCH = 32_768
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,6 @@ from connectors.salesforce.describing import remembered
 from connectors.salesforce.plan import ObjectPlan, SelectedColumn
 from kam_pipeline.settings.salesforce import SalesforceSource
 
-# Their deletes leave no trace in the recycle bin, or they are small and have none: read whole, the difference counts.
-SNAPSHOTS = frozenset({
-    "AccountTeamMember", "OpportunityTeamMember", "OpportunityContactRole", "CurrencyType", "DatedConversionRate",
-    "Organization", "UserRole", "RecordType", "OpportunityStage", "FiscalYearSettings",
-})  # fmt: skip
 # Nights begin a few minutes earlier or later than the one before; what is due daily is due all the same.
 _JITTER = timedelta(hours=1)
 
@@ -178,7 +173,8 @@ def _text(moment: datetime) -> str:
 
 
 def _goes_on_from(plan: ObjectPlan, org_id: str, last: Mapping[str, Any]) -> bool:
-    if plan.crm_object.name in SNAPSHOTS or plan.cursor is None:
+    # what has no bin shows its deletes by being gone: read whole, the difference counts
+    if not plan.has_bin or plan.cursor is None:
         return False
     return (last["org_id"], last["sobject"], last["cursor"]) == (org_id, plan.sobject, plan.cursor)
 

@@ -105,7 +105,7 @@ class Answer:
         return replace(self, headers={key: text for key, text in self.headers.items() if key.lower() != name.lower()})
 
 
-def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:  # noqa: ANN401
+def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:  # noqa: ANN401 - JSON
     """Return a value as JSON."""
     return Answer(status, json.dumps(value, ensure_ascii=False).encode(), JSON_TYPE, headers or {})
 

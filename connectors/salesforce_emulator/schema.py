@@ -171,7 +171,7 @@ class Schema:
         if kind == "reference" and made.is_custom:
             children = f"{owner.plural.replace(' ', '_')}__r"
             made = replace(made, relationship=custom_relationship(name), child_relationship=children)
-        made = replace(made, **about)  # type: ignore[arg-type]
+        made = replace(made, **about)  # type: ignore[arg-type]  # by name, as tests say
         owner.fields.append(made)
         return made
 
@@ -185,6 +185,6 @@ class Schema:
             raise ValueError(f"{owner.name} has a field {new} already; rename one of the two")
         if found.is_custom and found.relationship:
             changes = {"relationship": custom_relationship(new), **changes}
-        changed = replace(found, **changes)  # type: ignore[arg-type]
+        changed = replace(found, **changes)  # type: ignore[arg-type]  # likewise
         owner.fields[owner.fields.index(found)] = changed
         return changed

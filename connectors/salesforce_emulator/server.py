@@ -212,7 +212,7 @@ class _Handler(BaseHTTPRequestHandler):
         with body:
             send(self, answer, body, delivery_of(faults), self.server.stopping)
 
-    do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815
+    do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815 - as http.server asks for them
 
     def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - as inherited
         """Return the time by the organisation's clock, for the header Date."""

@@ -18,6 +18,7 @@ from kam_pipeline.crm_schema import (
     CURRENCY_TYPE,
     FISCAL_YEAR_SETTINGS,
     OPPORTUNITY,
+    OPPORTUNITY_CONTACT_ROLE,
     OPPORTUNITY_HISTORY,
     TASK,
     USER,
@@ -162,11 +163,12 @@ def test_a_stamp_that_cannot_be_filtered_is_no_cursor(serve, connect, monkeypatc
 
 
 def test_members_of_teams_and_objects_without_deletions_have_no_bin(look):
-    plans, _ = look([ACCOUNT, TASK, ACCOUNT_TEAM_MEMBER, USER])
+    plans, _ = look([ACCOUNT, TASK, ACCOUNT_TEAM_MEMBER, OPPORTUNITY_CONTACT_ROLE, USER])
     assert {name: plan.has_bin for name, plan in plans.items()} == {
         "Account": True,
         "Task": True,
         "AccountTeamMember": False,
+        "OpportunityContactRole": False,
         "User": False,
     }
 

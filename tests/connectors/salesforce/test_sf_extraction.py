@@ -6,10 +6,17 @@ from datetime import timedelta
 import pytest
 
 from connectors.salesforce import extraction
-from kam_pipeline.crm_schema import ACCOUNT, ACCOUNT_TEAM_MEMBER, CONTACT, OPPORTUNITY, OPPORTUNITY_FIELD_HISTORY
+from kam_pipeline.crm_schema import (
+    ACCOUNT,
+    ACCOUNT_TEAM_MEMBER,
+    CONTACT,
+    OPPORTUNITY,
+    OPPORTUNITY_FIELD_HISTORY,
+    USER_ROLE,
+)
 from tests.connectors.salesforce.nights import Pipeline
 
-OBJECTS = (ACCOUNT, OPPORTUNITY, CONTACT, ACCOUNT_TEAM_MEMBER, OPPORTUNITY_FIELD_HISTORY)
+OBJECTS = (ACCOUNT, OPPORTUNITY, CONTACT, ACCOUNT_TEAM_MEMBER, OPPORTUNITY_FIELD_HISTORY, USER_ROLE)
 
 
 @pytest.fixture
@@ -72,6 +79,16 @@ def test_somebody_taken_off_the_team_is_gone_although_no_bin_has_ever_held_it(or
     org.delete("AccountTeamMember", member)
     assert pipeline.after()["AccountTeamMember"].vanished_cnt == 1
     assert pipeline.living(ACCOUNT_TEAM_MEMBER) == {}
+
+
+def test_what_has_no_recycle_bin_is_read_whole_and_gone_the_night_after_it_is_gone(org, nights):
+    kept, gone = (org.insert("UserRole", {"Name": name}) for name in ("kept", "gone"))
+    pipeline = nights(reconcile_days=1000)
+    pipeline.after()
+    org.purge("UserRole", gone, trace=False)
+    counts = pipeline.after()["UserRole"]
+    assert (counts.read_cnt, counts.vanished_cnt) == (1, 1)
+    assert set(pipeline.living(USER_ROLE)) == {kept}
 
 
 def test_a_merged_account_names_the_one_that_it_became_and_its_contacts_have_moved(org, nights):
