@@ -35,8 +35,8 @@ _FEATURES: dict[str, str] = {
 }
 """Why an object may not be there, besides a permission."""
 
-# Members taken off a team never reach the recycle bin, whatever their field IsDeleted promises, and of roles of contacts
-# it is not known that they do.
+# Members taken off a team never reach the recycle bin, whatever their field IsDeleted promises. Whether roles of
+# contacts do is not known.
 _WITHOUT_BIN = frozenset({"AccountTeamMember", "OpportunityTeamMember", "OpportunityContactRole"})
 _ABSENT_CODES = frozenset({"NOT_FOUND", "INVALID_TYPE"})
 

@@ -70,6 +70,18 @@ def test_a_record_seen_long_after_its_stamp_is_read_once_it_is_seen(org, nights)
     assert pipeline.living(ACCOUNT)[late]["Name"] == "late"
 
 
+def test_a_record_saved_in_the_very_second_in_which_a_window_ended_is_in_the_next(org, nights):
+    """Without an overlap the end of one window is the beginning of the next, and read there."""
+    accounts(org, 1)
+    pipeline = nights(overlap_minutes=0, lag_seconds=0, reconcile_days=1000)
+    # /deleted tells its horizon to the minute; only at a whole one does the window end now
+    org.clock.advance(seconds=55)
+    pipeline.after()
+    same_second = org.insert("Account", {"Name": "same second"})
+    assert pipeline.after()["Account"].read_cnt == 1
+    assert same_second in pipeline.living(ACCOUNT)
+
+
 def test_somebody_taken_off_the_team_is_gone_although_no_bin_has_ever_held_it(org, nights):
     account = accounts(org, 1)[0]
     member = org.insert("AccountTeamMember", {"AccountId": account, "UserId": org.user_id, "TeamMemberRole": "Lead"})
@@ -165,6 +177,17 @@ def test_what_was_never_seen_is_asked_for_by_its_id_when_all_ids_are_compared(or
     counts = pipeline.after()
     assert (counts["Account"].read_cnt, counts["Account"].inserted_cnt) == (1, 1)
     assert set(pipeline.living(ACCOUNT)) == set(ids)
+
+
+def test_a_change_that_no_window_brought_is_found_by_its_stamp_when_all_ids_are_compared(org, nights):
+    ids = accounts(org, 3)
+    pipeline = nights(reconcile_days=0)
+    pipeline.after()
+    missed = "set Name = 'as it was', SystemModstamp = SystemModstamp - interval 1 day"
+    pipeline.warehouse.connection.execute(f"update raw.account {missed} where Id = '{ids[1]}'")
+    counts = pipeline.after()["Account"]
+    assert (counts.read_cnt, counts.updated_cnt) == (1, 1)
+    assert pipeline.living(ACCOUNT)[ids[1]]["Name"] == "Account 1"
 
 
 def test_where_very_much_was_never_seen_everything_is_read_anew(org, nights, monkeypatch):
