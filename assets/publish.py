@@ -17,7 +17,7 @@ from kam_pipeline.settings.configuration import SECTIONS
 from kam_pipeline.settings.secret import reveal
 from kam_pipeline.staleness import record_kept, record_target
 from kam_pipeline.storage import storage_errors
-from kam_pipeline.tables import published_contracts
+from kam_pipeline.tables import newest_only_contracts, published_contracts
 
 SNAPSHOTS = dg.AssetKey(["published", "snapshots"])
 PUBLICATION = dg.AssetKey(["published", "key_accounts"])
@@ -104,7 +104,7 @@ def _snapshots_asset(daily: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition
             )
         keep_days = project_of(context).configuration.settings.publish.keep_days
         with storage_errors(build.configuration.warehouse_path):
-            counts = keep(build.warehouse, published_contracts(), build.dated, keep_days)
+            counts = keep(build.warehouse, published_contracts(), build.dated, keep_days, newest_only_contracts())
             record_kept(build.warehouse, build.configuration, build.dated.as_of_date, build.dated.run_id)
         return _row_counts(counts)
 

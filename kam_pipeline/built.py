@@ -68,3 +68,11 @@ def read_built(warehouse: Warehouse, as_of_date: date | None) -> dict[str, Built
         {"day": as_of_date},
     )
     return {row[0]: Built(row[0], row[1], Recipe(row[2], json.loads(row[3])), row[4], row[5]) for row in rows}
+
+
+def forget_built(warehouse: Warehouse, table: str, kept: date) -> None:
+    """Take back what was written down of every date of a table but one: their rows have been let go of."""
+    if warehouse.has_table(BUILT):
+        warehouse.connection.execute(
+            f"delete from {CATALOG}.{BUILT} where table_name = ? and as_of_date <> ?", [table, kept]
+        )

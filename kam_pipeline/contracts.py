@@ -76,6 +76,8 @@ class TableContract:
         Whether readers get the table.
     is_cumulative : bool
         An undated table that every run adds to, also the run of an earlier date.
+    is_newest_only : bool
+        A dated table of which only the newest published date is kept: as large as the customer base.
     columns : tuple[Column, ...]
         The columns in order.
     rules : tuple[Rule, ...]
@@ -93,6 +95,7 @@ class TableContract:
     is_view: bool
     is_published: bool
     is_cumulative: bool
+    is_newest_only: bool
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
 
@@ -168,6 +171,7 @@ def parse_contract(layer: Layer, text: str, where: str, part_of: TableContract |
         is_view=is_view,
         is_published="published" in _names(labels.get("readers", [])),
         is_cumulative="cumulative" in _names(labels.get("readers", [])),
+        is_newest_only="newest" in _names(labels.get("readers", [])),
         columns=columns,
         rules=parse_rules(_joined(labels.get("rules", [])), [column.name for column in columns], where),
     )

@@ -241,6 +241,12 @@ def published_contracts() -> list[TableContract]:
     return sorted(contracts, key=lambda contract: contract.name)
 
 
+def newest_only_contracts() -> list[TableContract]:
+    """Return the contracts of the tables of which only the newest date is kept, by name."""
+    contracts = [table.contract for table in tables().values() if table.contract.is_newest_only]
+    return sorted(contracts, key=lambda contract: contract.name)
+
+
 def gates() -> list[Gate]:
     """Return every gate that can have a row in data_quality, known without a warehouse."""
     return declared_gates([table.contract for table in tables().values()])

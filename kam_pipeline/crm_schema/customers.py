@@ -28,6 +28,9 @@ ACCOUNT = CrmObject(
         field("IsInternal", "boolean", "leaving out test and internal accounts by a flag", logical=True),
         field("PotentialAmount", "amount", "the criterion potential", logical=True),
         field("ExecutiveSponsorId", "id", "management backing", logical=True),
+        # text, because many keep them as picklists of words; where they hold numbers, these are read
+        field("StrategicFit", "text", "the criterion strategic_fit", logical=True),
+        field("MarketInfluence", "text", "the criterion market_influence", logical=True),
     ),
 )
 CONTACT = CrmObject(

@@ -4,13 +4,14 @@ What belongs here: moving the tables of one evaluation into the set, and how the
 whether to publish (quality), handing the set to readers (duckdb_file.py and its neighbours).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.evaluation import Evaluation
-from kam_pipeline.publishing.retention import retire
+from kam_pipeline.publishing.retention import keep_newest, retire
 from kam_pipeline.warehouse import CATALOG, Warehouse, quoted
 
 _SNAPSHOT = "published.snapshot"
@@ -34,7 +35,11 @@ class Handed(NamedTuple):
 
 
 def keep(
-    warehouse: Warehouse, contracts: list[TableContract], evaluation: Evaluation, keep_days: int | None = None
+    warehouse: Warehouse,
+    contracts: list[TableContract],
+    evaluation: Evaluation,
+    keep_days: int | None = None,
+    newest_only: Sequence[TableContract] = (),
 ) -> dict[str, int]:
     """Move the tables of an evaluation into the published set, and let go of old dates, in one transaction.
 
@@ -48,6 +53,8 @@ def keep(
         Its date is replaced; undated tables only when it is the newest.
     keep_days : int or None
         Days for which every snapshot is kept (see `retention`), None for ever; the run of the newest date lets go.
+    newest_only : Sequence[TableContract]
+        Tables, also such that readers do not get, of which the run of the newest date lets go of every other date.
 
     Returns
     -------
@@ -56,6 +63,8 @@ def keep(
     """
     with warehouse.transaction():
         counts = {contract.name: _keep_table(warehouse, contract, evaluation) for contract in contracts}
+        if evaluation.is_newest:
+            keep_newest(warehouse, newest_only, evaluation.as_of_date)
         if keep_days is not None and evaluation.is_newest:
             retire(warehouse, evaluation.as_of_date, keep_days)
     return {name: count for name, count in counts.items() if count is not None}
@@ -64,7 +73,8 @@ def keep(
 def _keep_table(warehouse: Warehouse, contract: TableContract, evaluation: Evaluation) -> int | None:
     """Move one table: the evaluation's date, or the whole of an undated table; None where it is left as it is."""
     kept = replace(contract, layer="published")
-    if not evaluation.rebuilds(contract) and warehouse.has_table(kept.full_name):
+    is_left = not evaluation.rebuilds(contract) or (contract.is_newest_only and not evaluation.is_newest)
+    if is_left and warehouse.has_table(kept.full_name):
         return None
     columns = ", ".join(quoted(column.name) for column in contract.columns)
     query = f"select {columns} from {CATALOG}.{contract.layer}.{quoted(contract.name)}"

@@ -124,6 +124,8 @@ def _files(warehouse: Warehouse, contract: TableContract, dates: list[KeptDate],
     if not contract.is_dated:
         return [_File(f"{contract.name}/{newest_run}.{form}.parquet", contract, newest_run, None)]
     counts = kept_counts(warehouse, contract)
+    if contract.is_newest_only:
+        dates = dates[-1:]
     return [
         _File(
             f"{contract.name}/{kept.as_of_date}.{kept.run_id}.{counts.get(kept.as_of_date, 0)}.{form}.parquet",

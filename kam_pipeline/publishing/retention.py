@@ -1,18 +1,41 @@
 """Retention: which past snapshots are kept, and how much of them.
 
 Every snapshot of the last days is kept whole. Of what is older, the last snapshot of each month stays, and of its
-ranking the groups that somebody may ask for: designated, on the list or near it. What belongs here: removing. What does
-not: the days, which are a setting (publish.keep_days).
+ranking the groups that somebody may ask for: designated, on the list or near it. Of tables that are as large as the
+customer base only the newest snapshot stays. What belongs here: removing. What does not: the days, which are a setting
+(publish.keep_days), and which tables these are (their headers).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
+from kam_pipeline.built import forget_built
+from kam_pipeline.contracts import TableContract
 from kam_pipeline.warehouse import CATALOG, Warehouse, quoted
 
 _SCHEMAS = ("published", "marts", "bookkeeping")
 _RANKING = "key_account_candidate"
 _RANKED = "candidate_criterion"
+
+
+def keep_newest(warehouse: Warehouse, contracts: Iterable[TableContract], newest: date) -> None:
+    """Remove every date but the newest from tables that hold a row for each customer, inside a caller's transaction.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+        With the published set.
+    contracts : Iterable[TableContract]
+        The tables, whether readers get them or not.
+    newest : date
+        The date that stays.
+    """
+    for contract in contracts:
+        for schema in (contract.layer, "published"):
+            if warehouse.has_table(f"{schema}.{contract.name}"):
+                query = f"delete from {_table(schema, contract.name)} where as_of_date <> $day"
+                warehouse.connection.execute(query, {"day": newest})
+        forget_built(warehouse, contract.full_name, newest)
 
 
 def leaving(days: Collection[date], newest: date, keep_days: int) -> list[date]:

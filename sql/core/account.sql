@@ -26,6 +26,8 @@ columns:
   executive_sponsor_id  VARCHAR        user id of our sponsor
   is_key_account        BOOLEAN        designated in the CRM; null where no field says so
   potential_amt         DECIMAL(18,2)  potential in reporting currency at the static rate, null where unknown
+  strategic_fit         DOUBLE         mapped strategic fit, as far as it is a number
+  market_influence      DOUBLE         mapped market influence, as far as it is a number
   record_url            VARCHAR        address of the record in the CRM, null where not configured
 */
 with rate as (
@@ -58,6 +60,8 @@ select
                 )
     end as is_key_account,
     try_cast(round(account.potential_original / rate.units_per_reporting, 2) as decimal(18, 2)) as potential_amt,
+    try_cast(account.strategic_fit as decimal(18, 6))::double as strategic_fit,
+    try_cast(account.market_influence as decimal(18, 6))::double as market_influence,
     replace($record_url::varchar, '{id}', account.account_id) as record_url
 from staging.account as account
 inner join core.account_root as root on account.account_id = root.account_id

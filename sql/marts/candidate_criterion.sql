@@ -4,7 +4,7 @@ candidate_criterion
 
 grain  : one row per as_of_date, group and criterion
 key    : as_of_date, group_id, criterion
-inputs : marts.group_metric, marts.criterion
+inputs : marts.candidate_pool, marts.group_metric, marts.criterion
 params : $as_of_date
 readers: published
 rules  :
@@ -47,10 +47,11 @@ pair as (
         criterion.*,
         figure.raw_value,
         coalesce(metric.revenue_mean_3y_amt < criterion.counts_above_amt, false) as is_below_gate
-    from marts.group_metric as metric
+    from marts.candidate_pool as pool
+    inner join marts.group_metric as metric on pool.group_id = metric.group_id and metric.as_of_date = $as_of_date::date
     cross join marts.criterion as criterion
     left join figure on metric.group_id = figure.group_id and criterion.metric = figure.metric
-    where metric.as_of_date = $as_of_date::date and criterion.as_of_date = $as_of_date::date
+    where pool.as_of_date = $as_of_date::date and criterion.as_of_date = $as_of_date::date
 
 ),
 

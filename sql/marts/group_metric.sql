@@ -1,112 +1,131 @@
 /*
 group_metric
-    The figures that criteria are made of, for every group that can be proposed.
+    The figures that criteria are made of, for every group. What is unknown is null, never 0.
 
-grain  : one row per as_of_date and group with revenue in 36 months, designated, or with enough potential
+grain  : one row per as_of_date and group
 key    : as_of_date, group_id
-inputs : core.account_group, core.opportunity, marts.entity_revenue, marts.open_deal
-params : $as_of_date, $potential_percentile
+inputs : core.account_group, marts.entity_revenue, marts.group_activity, marts.group_deal, marts.group_feed
+params : $as_of_date
+readers: published, newest
 rules  :
   group_id references core.account_group
-  admitted_by in revenue, designation, potential
-  unknown_won_cnt from 0
+  group_name not null
+  unknown_won_cnt, unknown_12m_cnt, won_cnt, days_since_won, untapped_amt, engaged_contacts_cnt, meetings_cnt,
+    days_since_meeting, product_families_cnt from 0
+  countries_cnt, accounts_cnt from 1
+  relationship_strength between 0 and 1
 columns:
-  as_of_date          DATE           snapshot date
-  group_id            VARCHAR        group
-  revenue_amt         DECIMAL(18,2)  bookings of the last 12 months, 0 where none; null where only deals without a
-                                     known amount were won
-  revenue_mean_3y_amt DECIMAL(18,2)  a third of the bookings of 36 months; 0 and null likewise
-  revenue_growth      DOUBLE         last 12 months over the 12 before, minus 1; null where those are not above 0
-  potential_amt       DECIMAL(18,2)  mapped potential, null where unknown
-  open_pipeline_amt   DECIMAL(18,2)  open deals with a known amount, null where there are none
-  unknown_won_cnt     BIGINT         deals won in 36 months whose amount or rate is unknown
-  is_key_account      BOOLEAN        designated in the CRM; null where no field says so
-  admitted_by         VARCHAR        revenue, designation or potential
+  as_of_date             DATE           snapshot date
+  group_id               VARCHAR        group
+  group_name             VARCHAR        name at the date of the run
+  is_key_account         BOOLEAN        designated in the CRM; null where no field says so
+  revenue_amt            DECIMAL(18,2)  bookings of the last 12 months, 0 where none; null where only deals without a
+                                        known amount were won
+  prior_amt              DECIMAL(18,2)  bookings of the 12 months before those; 0 and null likewise
+  before_amt             DECIMAL(18,2)  bookings of the 12 months before those again; 0 and null likewise
+  revenue_mean_2y_amt    DECIMAL(18,2)  half of the bookings of 24 months; 0 and null likewise
+  revenue_mean_3y_amt    DECIMAL(18,2)  a third of the bookings of 36 months; 0 and null likewise
+  revenue_growth         DOUBLE         last 12 months over the 12 before, minus 1; null where those are not above 0, or
+                                        the last 12 are unknown
+  won_cnt                BIGINT         deals won in 36 months, those without a known amount too
+  days_since_won         BIGINT         days since the newest won deal of all; null where none was ever won
+  profit_amt             DECIMAL(18,2)  revenue less costs of the last 12 whole months, of the accounts and months whose
+                                        costs are known; null where these hold too little of the revenue
+  gross_margin_share     DOUBLE         profit_amt over the revenue it is made from; null likewise
+  potential_amt          DECIMAL(18,2)  mapped potential of all accounts, null where unknown
+  share_of_wallet        DOUBLE         revenue_amt over potential_amt, above 1 where more is bought than was thought
+                                        possible; null without a potential above 0
+  untapped_amt           DECIMAL(18,2)  potential_amt less revenue_amt, not below 0; null where either is unknown
+  open_pipeline_amt      DECIMAL(18,2)  open deals with a known amount, 0 where none is open; null where open ones have
+                                        no known amount, or nobody has an open deal
+  strategic_fit          DOUBLE         mapped strategic fit, the highest of its accounts; null where none is a number
+  market_influence       DOUBLE         mapped market influence, the highest of its accounts; null likewise
+  engaged_contacts_cnt   BIGINT         different contacts met or called within the contact window; null where none of
+                                        these touches names a contact, or nobody was met or called
+  meetings_cnt           BIGINT         meetings of the last 12 months; null where there were none with anybody
+  days_since_meeting     BIGINT         days since the newest meeting; null where there never was one
+  relationship_strength  DOUBLE         0..1: mean of engaged contacts of 5, meetings of 12 and how lately of 180 days,
+                                        a judgement; null where contacts or meetings are unknown
+  product_families_cnt   BIGINT         different product families won within the cross-selling window, 0 where nothing
+                                        was won; null where they are unknown
+  countries_cnt          BIGINT         different billing countries of its accounts; null where none is known
+  accounts_cnt           BIGINT         accounts in the group
+  satisfaction_mean      DOUBLE         answers of 12 months on their own scale: the mean of the accounts' means
+  unknown_won_cnt        BIGINT         deals won in 36 months whose amount or rate is unknown
+  unknown_12m_cnt        BIGINT         of these, in the last 12 months
 */
-with pipeline as (
+with bought as (
 
     select
-        group_id,
-        sum(amount_amt) as open_pipeline_amt
-    from marts.open_deal
-    where as_of_date = $as_of_date::date
-    group by group_id
+        deal.*,
+        coalesce(revenue.revenue_amt, 0) as known_12m_amt,
+        coalesce(revenue.prior_amt, 0) as known_prior_amt,
+        coalesce(revenue.before_amt, 0) as known_before_amt,
+        coalesce(revenue.mean_3y_amt, 0) as known_mean_3y_amt,
+        deal.unknown_won_cnt - deal.unknown_12m_cnt - deal.unknown_prior_cnt as unknown_before_cnt
+    from marts.group_deal as deal
+    left join marts.entity_revenue as revenue
+        on
+            deal.group_id = revenue.entity_id
+            and revenue.basis = 'group'
+            and revenue.as_of_date = $as_of_date::date
+    where deal.as_of_date = $as_of_date::date
 
 ),
 
-unknown as (
+judged as (
 
     select
-        group_id,
-        count(*) as unknown_won_cnt,
-        count(*) filter (where closed_on >= $as_of_date::date - interval 12 month) as unknown_12m_cnt
-    from core.opportunity
-    where
-        is_won
-        and amount_amt is null
-        and closed_on < $as_of_date::date
-        and closed_on >= $as_of_date::date - interval 36 month
-    group by group_id
-
-),
-
-gate as (
-
-    -- no percentile, no gate: nobody is admitted without revenue
-    select
+        *,
+        case when unknown_12m_cnt = 0 or known_12m_amt <> 0 then known_12m_amt end as revenue_amt,
+        case when unknown_prior_cnt = 0 or known_prior_amt <> 0 then known_prior_amt end as prior_amt,
+        case when unknown_before_cnt = 0 or known_before_amt <> 0 then known_before_amt end as before_amt,
         case
-            when $potential_percentile::double is not null
-                then quantile_cont(potential_amt, coalesce($potential_percentile::double, 1.0))
-        end as potential_amt
-    from core.account_group
-    where potential_amt > 0
-
-),
-
-revenue as (
-
-    select *
-    from marts.entity_revenue
-    where as_of_date = $as_of_date::date and basis = 'group'
-
-),
-
-placed as (
-
-    select
-        account_group.*,
-        revenue.revenue_amt,
-        revenue.prior_amt,
-        revenue.mean_3y_amt,
-        coalesce(unknown.unknown_won_cnt, 0) as unknown_won_cnt,
-        coalesce(unknown.unknown_12m_cnt, 0) as unknown_12m_cnt,
-        case
-            when revenue.mean_3y_amt > 0 or revenue.revenue_amt > 0 or unknown.unknown_won_cnt > 0 then 'revenue'
-            when account_group.is_key_account then 'designation'
-            when account_group.potential_amt >= gate.potential_amt then 'potential'
-        end as admitted_by
-    from core.account_group as account_group
-    left join revenue on account_group.group_id = revenue.entity_id
-    left join unknown on account_group.group_id = unknown.group_id
-    cross join gate
+            when unknown_12m_cnt + unknown_prior_cnt = 0 or known_12m_amt + known_prior_amt <> 0
+                then round((known_12m_amt + known_prior_amt) / 2, 2)
+        end as revenue_mean_2y_amt,
+        case when unknown_won_cnt = 0 or known_mean_3y_amt <> 0 then known_mean_3y_amt end as revenue_mean_3y_amt
+    from bought
 
 )
 
 select
     $as_of_date::date as as_of_date,
-    placed.group_id,
+    account_group.group_id,
+    account_group.group_name,
+    account_group.is_key_account,
+    judged.revenue_amt::decimal(18, 2) as revenue_amt,
+    judged.prior_amt::decimal(18, 2) as prior_amt,
+    judged.before_amt::decimal(18, 2) as before_amt,
+    judged.revenue_mean_2y_amt::decimal(18, 2) as revenue_mean_2y_amt,
+    judged.revenue_mean_3y_amt::decimal(18, 2) as revenue_mean_3y_amt,
+    case when judged.prior_amt > 0 then judged.revenue_amt / judged.prior_amt - 1 end::double as revenue_growth,
+    judged.won_cnt,
+    judged.days_since_won,
+    feed.profit_amt,
+    feed.gross_margin_share,
+    account_group.potential_amt,
+    case when account_group.potential_amt > 0 then judged.revenue_amt / account_group.potential_amt end::double
+        as share_of_wallet,
     case
-        when placed.unknown_12m_cnt = 0 or placed.revenue_amt <> 0 then coalesce(placed.revenue_amt, 0)
-    end::decimal(18, 2) as revenue_amt,
-    case
-        when placed.unknown_won_cnt = 0 or placed.mean_3y_amt <> 0 then coalesce(placed.mean_3y_amt, 0)
-    end::decimal(18, 2) as revenue_mean_3y_amt,
-    case when placed.prior_amt > 0 then placed.revenue_amt / placed.prior_amt - 1 end::double as revenue_growth,
-    placed.potential_amt,
-    pipeline.open_pipeline_amt::decimal(18, 2) as open_pipeline_amt,
-    placed.unknown_won_cnt,
-    placed.is_key_account,
-    placed.admitted_by
-from placed
-left join pipeline on placed.group_id = pipeline.group_id
-where placed.admitted_by is not null
+        when judged.revenue_amt > account_group.potential_amt then 0
+        else account_group.potential_amt - judged.revenue_amt
+    end::decimal(18, 2) as untapped_amt,
+    judged.open_pipeline_amt,
+    account_group.strategic_fit,
+    account_group.market_influence,
+    activity.engaged_contacts_cnt,
+    activity.meetings_cnt,
+    activity.days_since_meeting,
+    activity.relationship_strength,
+    judged.product_families_cnt,
+    nullif(account_group.countries_cnt, 0) as countries_cnt,
+    account_group.accounts_cnt,
+    feed.satisfaction_mean,
+    judged.unknown_won_cnt,
+    judged.unknown_12m_cnt
+from core.account_group as account_group
+inner join judged on account_group.group_id = judged.group_id
+inner join marts.group_activity as activity
+    on account_group.group_id = activity.group_id and activity.as_of_date = $as_of_date::date
+left join marts.group_feed as feed on account_group.group_id = feed.group_id and feed.as_of_date = $as_of_date::date

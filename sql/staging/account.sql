@@ -18,6 +18,8 @@ columns:
   key_account_flag      VARCHAR        mapped key-account field as written
   executive_sponsor_id  VARCHAR        user id of our sponsor
   potential_original    DECIMAL(18,4)  mapped potential in the account's own currency
+  strategic_fit         VARCHAR        mapped strategic fit as written
+  market_influence      VARCHAR        mapped market influence as written
   currency_code         VARCHAR        ISO code of the account's currency
   created_at            TIMESTAMP      when the record was made, UTC
 */
@@ -33,6 +35,8 @@ select
     account.IsKeyAccount as key_account_flag,
     account.ExecutiveSponsorId as executive_sponsor_id,
     account.PotentialAmount as potential_original,
+    account.StrategicFit as strategic_fit,
+    account.MarketInfluence as market_influence,
     account.CurrencyIsoCode as currency_code,
     account.CreatedDate as created_at
 from raw.account as account

@@ -1,7 +1,6 @@
 """From figures of a group to its score: who is admitted, and how each criterion becomes 0..1."""
 
 import math
-from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -29,10 +28,11 @@ POTENTIAL = {"name": "potential", "metric": "potential_amt", "transform": "log",
 
 def scored(warehouse, groups, *items):
     """(score, weight, contribution, status) per group and criterion for groups given as figures."""
-    if not warehouse.has_table("marts.group_metric"):
-        build(warehouse, "marts.group_metric")
+    if not warehouse.has_table("marts.candidate_pool"):
+        build(warehouse, "marts.candidate_pool")
     rows = [{"group_id": name, "revenue_mean_3y_amt": 0, **figures} for name, figures in groups.items()]
     fill(warehouse, "marts.group_metric", rows)
+    fill(warehouse, "marts.candidate_pool", [{"group_id": name} for name in groups])
     rebuild(warehouse, *TABLES, configuration=make_configuration(criteria={"items": list(items)}))
     return {
         (group, criterion): tuple(values)
@@ -65,9 +65,9 @@ def test_who_can_be_proposed(warehouse):
         "Opportunity",
         [won("a", "now", 30), won("b", "earlier", 30, "2023-07-01"), won("c", "long ago", 30, "2023-06-30")],
     )
-    build(warehouse, "marts.group_metric")
+    build(warehouse, "marts.candidate_pool")
     # of potentials 1..10 the 90th percentile is 9.1
-    assert by_key(warehouse, "select group_id, admitted_by from marts.group_metric") == {
+    assert by_key(warehouse, "select group_id, admitted_by from marts.candidate_pool") == {
         "now": "revenue",
         "earlier": "revenue",
         "named": "designation",
@@ -78,31 +78,8 @@ def test_who_can_be_proposed(warehouse):
 def test_potential_admits_nobody_where_it_is_switched_off(warehouse):
     account(warehouse, "A", PotentialAmount=5)
     criteria = {"admit_without_revenue_from_potential_percentile": None}
-    build(warehouse, "marts.group_metric", configuration=make_configuration(criteria=criteria))
-    assert warehouse.rows("select group_id from marts.group_metric") == []
-
-
-def test_the_figures_of_a_group(warehouse):
-    account(warehouse, "A", PotentialAmount=7)
-    account(warehouse, "B", ParentId="A", PotentialAmount=5)
-    insert(warehouse, "Opportunity", [won("now", "A", 30), won("prior", "B", 20, "2025-06-30")])
-    opportunity(warehouse, "open", "B", Amount=4, IsWon=False, IsClosed=False)
-    opportunity(warehouse, "open, no amount", "B", Amount=None, IsWon=False, IsClosed=False)
-    opportunity(warehouse, "made later", "B", IsWon=False, IsClosed=False, CreatedDate="2026-07-01 00:00:00")
-    build(warehouse, "marts.group_metric")
-    rows = warehouse.rows(
-        "select group_id, revenue_amt, revenue_mean_3y_amt, revenue_growth, potential_amt, open_pipeline_amt "
-        "from marts.group_metric"
-    )
-    assert rows == [("A", 30, Decimal("16.67"), 0.5, 12, 4)]
-
-
-def test_growth_on_nothing_and_on_a_loss_is_unknown(warehouse):
-    for name in "AB":
-        account(warehouse, name)
-    insert(warehouse, "Opportunity", [won("a", "A"), won("b", "B"), won("credit", "B", -10, "2025-06-01")])
-    build(warehouse, "marts.group_metric")
-    assert by_key(warehouse, "select group_id, revenue_growth from marts.group_metric") == {"A": None, "B": None}
+    build(warehouse, "marts.candidate_pool", configuration=make_configuration(criteria=criteria))
+    assert warehouse.rows("select group_id from marts.candidate_pool") == []
 
 
 # --- transforms ----------------------------------------------------------------------------------------------------

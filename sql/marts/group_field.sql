@@ -1,0 +1,32 @@
+/*
+group_field
+    What the CRM says of each group in fields that criteria may be made of, value by value: those that everybody has,
+    and those of one's own that kam.yaml takes along.
+
+grain  : one row per as_of_date, group, field and different value that any of its accounts has
+key    : as_of_date, group_id, field, field_value
+inputs : core.account, staging.account_field
+params : $as_of_date
+readers: published, newest
+rules  :
+  group_id references core.account_group
+  accounts_cnt from 1
+  is_top not null
+columns:
+  as_of_date    DATE     snapshot date
+  group_id      VARCHAR  group
+  field         VARCHAR  our name of the field; of one of the organisation's own the name that kam.yaml takes it by
+  field_value   VARCHAR  value as written, without blanks around it; amounts in the account's own currency
+  accounts_cnt  BIGINT   accounts of the group that have it
+  is_top        BOOLEAN  the account at the top of the group has it
+*/
+select
+    $as_of_date::date as as_of_date,
+    account.group_id,
+    found.field,
+    found.field_value,
+    count(*) as accounts_cnt,
+    bool_or(account.account_id = account.group_id) as is_top
+from staging.account_field as found
+inner join core.account as account on found.account_id = account.account_id
+group by account.group_id, found.field, found.field_value
