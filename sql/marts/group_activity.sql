@@ -92,9 +92,13 @@ select
     engaged_contacts_cnt,
     meetings_cnt,
     days_since_meeting,
-    (
-        least(engaged_contacts_cnt, 5) / 5.0
-        + case when meetings_cnt is not null then least(meetings_cnt, 12) / 12.0 end
-        + 1 - least(coalesce(days_since_meeting, 180), 180) / 180.0
-    )::double / 3 as relationship_strength
+    -- least would take what is unknown for the most
+    case
+        when engaged_contacts_cnt is not null and meetings_cnt is not null
+            then (
+                least(engaged_contacts_cnt, 5) / 5.0
+                + least(meetings_cnt, 12) / 12.0
+                + 1 - least(coalesce(days_since_meeting, 180), 180) / 180.0
+            )::double / 3
+    end as relationship_strength
 from counted

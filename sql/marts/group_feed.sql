@@ -28,7 +28,7 @@ with earned as (
         and period_type = 'ttm'
         and cost_amt is not null
         and case
-            when costed_revenue_amt = revenue_amt then 1
+            when costed_revenue_amt = coalesce(revenue_amt, 0) then 1
             when revenue_amt > 0 then least(greatest(costed_revenue_amt / revenue_amt, 0), 1)
             else 0
         end >= $min_cost_coverage::double

@@ -34,7 +34,8 @@ ALL = sorted(tables())
 MODELS = sorted(name for name, table in tables().items() if table.model)
 # Rows appear in these only after a defect of the pipeline or in another setting than the one here.
 MAY_BE_EMPTY = {"staging.group_override"}
-SECTIONS = {"currency": {"rates": {"NOK": 11.0}}, "feeds": ALL_FEEDS}
+CRITERIA = {"preset": "rfm", "gates": [{"name": "size", "metric": "revenue_amt", "at_least": 15}]}
+SECTIONS = {"currency": {"rates": {"NOK": 11.0}}, "feeds": ALL_FEEDS, "criteria": CRITERIA}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,10 @@ def _put_records(warehouse):
     dated_rate(warehouse, "DKK", 7.6, "2026-06-01", "2026-07-01")
     insert(warehouse, "Account", [{"Id": f"a{place:02}", "Name": f"Customer {place}"} for place in range(30)])
     insert(warehouse, "Opportunity", [won(f"o{place:02}", f"a{place:02}", 10 * (place + 1)) for place in range(30)])
-    account(warehouse, "child", ParentId="a00", IsKeyAccount="yes", PotentialAmount=500)
+    # two years to compare, for enough customers to say how firm a rank is
+    earlier = [won(f"p{place:02}", f"a{place:02}", 8 * (place + 1), "2025-03-15") for place in range(30)]
+    insert(warehouse, "Opportunity", earlier)
+    account(warehouse, "child", ParentId="a00", IsKeyAccount="yes", PotentialAmount=500, Industry="Energy")
     account(warehouse, "unread", _unparsed='{"PotentialAmount":"12 mio"}')
     account(warehouse, "circle 1", ParentId="circle 2")
     account(warehouse, "circle 2", ParentId="circle 1")

@@ -17,7 +17,7 @@ from kam_pipeline.publishing import keep, write_publication
 from kam_pipeline.quality import blocking_checks
 from kam_pipeline.raw import load_landing
 from kam_pipeline.settings import load_configuration
-from kam_pipeline.tables import Build, published_contracts, tables
+from kam_pipeline.tables import Build, newest_only_contracts, published_contracts, tables
 from kam_pipeline.warehouse import Warehouse
 
 ACCOUNT_HEADER = ["Id", "Name", "ParentId", "CurrencyIsoCode", "CreatedDate", "SystemModstamp", "IsDeleted"]
@@ -104,7 +104,8 @@ class SmallCompany:
                         table.build(Build(warehouse, configuration, evaluation))
                 self.blocked_by = blocking_checks(warehouse, day)
                 if publishes and not self.blocked_by:
-                    keep(warehouse, published_contracts(), evaluation, configuration.settings.publish.keep_days)
+                    keep_days = configuration.settings.publish.keep_days
+                    keep(warehouse, published_contracts(), evaluation, keep_days, newest_only_contracts())
                     write_publication(warehouse, published_contracts(), configuration.published_path)
         return day
 
