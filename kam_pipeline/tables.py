@@ -12,9 +12,10 @@ from graphlib import TopologicalSorter
 
 import pandas as pd
 
-from kam_pipeline.built import Built, record_built
+from kam_pipeline.built import Built, read_built, record_built
 from kam_pipeline.concentration import CONCENTRATION_INTERVAL, interval_frame
 from kam_pipeline.contracts import TableContract
+from kam_pipeline.errors import WarehouseError
 from kam_pipeline.evaluation import Evaluation, model_parameters, show_to_scratch
 from kam_pipeline.field_availability import FIELD_AVAILABILITY, field_availability_frame
 from kam_pipeline.kpis.frames import (
@@ -93,11 +94,25 @@ class Table:
         KamError
             When the table cannot be built.
         """
+        self._require_inputs(build)
         with storage_errors(build.configuration.warehouse_path):
             rows = self._put(build)
         if build.evaluation is not None and build.evaluation.is_known_then:
             show_to_scratch(build.warehouse, self.contract.name)
         return rows
+
+    def _require_inputs(self, build: Build) -> None:
+        """Make nothing of a past date from tables of which only the newest is kept, unless they are made again too."""
+        if build.evaluation is None or build.evaluation.is_newest:
+            return
+        day = build.evaluation.as_of_date
+        wanted = {name for name in self.contract.inputs if name in {item.full_name for item in newest_only_contracts()}}
+        missing = sorted(wanted - read_built(build.warehouse, day).keys())
+        if missing:
+            raise WarehouseError(
+                f"{self.contract.full_name} of {day} is made from {', '.join(missing)}, of which only the newest date "
+                f"is kept; materialise these of {day} too, or all of it with `kam run --as-of {day}`"
+            )
 
     def _put(self, build: Build) -> int:
         if self.model is not None:

@@ -53,6 +53,7 @@ class SmallCompany:
             for i in range(1, accounts + 1)
             for month in range(24)
         ]  # fmt: skip
+        self.account_header = list(ACCOUNT_HEADER)
         self.events: list[dict[str, str]] = []
         self.settings = "source: {kind: files, path: export}\ncurrency: {reporting: EUR}\n"
         self.feeds: dict[str, list[dict[str, str]]] = {}
@@ -69,7 +70,7 @@ class SmallCompany:
         export = self.folder / "export"
         export.mkdir(parents=True, exist_ok=True)
         (self.folder / "kam.yaml").write_text(self.settings, encoding="utf-8")
-        _write_csv(export / "Account.csv", ACCOUNT_HEADER, self.accounts)
+        _write_csv(export / "Account.csv", self.account_header, self.accounts)
         _write_csv(export / "Opportunity.csv", DEAL_HEADER, self.deals)
         if self.events:
             _write_csv(export / "Event.csv", EVENT_HEADER, self.events)
