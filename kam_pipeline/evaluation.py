@@ -14,6 +14,7 @@ from kam_pipeline.built import read_built
 from kam_pipeline.contracts import TableContract
 from kam_pipeline.errors import WarehouseError
 from kam_pipeline.raw import create_known_then
+from kam_pipeline.selection.parameters import criteria_parameters
 from kam_pipeline.settings import Configuration, Settings
 from kam_pipeline.settings.maturity import title_pattern
 from kam_pipeline.settings_tables import (
@@ -204,8 +205,8 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         "timezone": settings.schedule.timezone,
         "record_url": settings.source.record_address,
         "facts": settings.publish.facts,
-        "cap": settings.criteria.cap,
-        "potential_percentile": settings.criteria.admit_without_revenue_from_potential_percentile,
+        **criteria_parameters(settings.criteria),
+        "min_groups": settings.relevance.min_groups,
         "configured_feeds": [feed.declared.name for feed in settings.feeds.configured],
         "satisfaction_lowest": satisfaction.lowest if satisfaction else None,
         "satisfaction_highest": satisfaction.highest if satisfaction else None,

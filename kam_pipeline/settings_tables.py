@@ -1,7 +1,7 @@
 """Settings as tables: what SQL models join with, because a setting is a list and not one value.
 
-What belongs here: the groups file, configured rates, criteria; their contracts and their frames. What does not:
-checking the settings (kam_pipeline.settings).
+What belongs here: the groups file and configured rates; their contracts and their frames. What does not: checking
+the settings (kam_pipeline.settings), the criteria (selection/criterion_tables.py).
 """
 
 from datetime import date
@@ -11,8 +11,7 @@ import pandas as pd
 
 from kam_pipeline.contracts import parse_contract
 from kam_pipeline.errors import SourceFormatError
-from kam_pipeline.settings.business import Criteria, Currency
-from kam_pipeline.warehouse import Warehouse
+from kam_pipeline.settings.business import Currency
 
 GROUP_OVERRIDE = parse_contract(
     "staging",
@@ -47,27 +46,6 @@ columns:
 """,
     __name__,
 )
-
-CRITERION = parse_contract(
-    "marts",
-    """
-criterion
-    The criteria of the score as set in kam.yaml, with their gates as amounts.
-
-grain  : one row per as_of_date and criterion
-key    : as_of_date, criterion
-inputs : marts.group_metric, settings.criteria
-columns:
-  as_of_date        DATE     snapshot date
-  criterion         VARCHAR  name in kam.yaml
-  metric            VARCHAR  figure of marts.group_metric
-  transform         VARCHAR  log or percentile
-  weight            DOUBLE   relative weight, above 0
-  counts_above_amt  DOUBLE   it counts only from this 3-year mean revenue on; null for all groups
-""",
-    __name__,
-)
-
 
 def group_override_frame(path: Path | None, known_on: date) -> pd.DataFrame:
     """Return the rows of the groups file that hold on a day.
@@ -125,46 +103,3 @@ def configured_rate_frame(currency: Currency) -> pd.DataFrame:
             "units_per_reporting": pd.Series(list(currency.rates.values()), dtype="float64"),
         }
     )
-
-
-def criterion_frame(warehouse: Warehouse, criteria: Criteria, as_of_date: date) -> pd.DataFrame:
-    """Return the criteria as rows of `CRITERION`, percentile gates turned into amounts.
-
-    Parameters
-    ----------
-    warehouse : Warehouse
-        With `marts.group_metric` of the date.
-    criteria : Criteria
-        The settings.
-    as_of_date : date
-        The date.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row per criterion.
-    """
-    return pd.DataFrame(
-        [
-            {
-                "as_of_date": as_of_date,
-                "criterion": item.name,
-                "metric": item.metric,
-                "transform": item.transform,
-                "weight": item.weight,
-                "counts_above_amt": _gate_amount(warehouse, item.counts_above_revenue_percentile, as_of_date),
-            }
-            for item in criteria.items
-        ]
-    ).astype({"counts_above_amt": "float64"})
-
-
-def _gate_amount(warehouse: Warehouse, percentile: float | None, as_of_date: date) -> float | None:
-    if percentile is None:
-        return None
-    amount = warehouse.value(
-        "select quantile_cont(revenue_mean_3y_amt::double, $percentile::double) from marts.group_metric "
-        "where as_of_date = $day and revenue_mean_3y_amt > 0",
-        {"percentile": percentile, "day": as_of_date},
-    )
-    return None if amount is None else float(amount)

@@ -47,13 +47,24 @@ from kam_pipeline.relevance import (
     relevance_tests,
     verdict_of,
 )
+from kam_pipeline.selection.criterion_tables import (
+    CRITERION,
+    CRITERION_BAND,
+    criterion_band_frame,
+    criterion_frame,
+)
+from kam_pipeline.selection.measuring import (
+    CANDIDATE_GATE,
+    CRITERION_VALUE,
+    candidate_gate_model,
+    criterion_value_model,
+)
+from kam_pipeline.selection.stability import CANDIDATE_STABILITY, stability_frame
 from kam_pipeline.settings import Configuration
 from kam_pipeline.settings_tables import (
     CONFIGURED_RATE,
-    CRITERION,
     GROUP_OVERRIDE,
     configured_rate_frame,
-    criterion_frame,
     group_override_frame,
 )
 from kam_pipeline.snapshots import CRITERIA, SNAPSHOT, criteria_frame, snapshot_frame
@@ -80,10 +91,11 @@ class Build:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its contract, its SQL where it has one, and how its rows are made where it has none."""
+    """A table: its contract; its SQL, as it stands or put together from the settings; or how its rows are made."""
 
     contract: TableContract
     model: SqlModel | None = None
+    make_model: Callable[[Configuration], SqlModel] | None = None
     make_frame: Callable[[Build], pd.DataFrame] | None = None
 
     def build(self, build: Build) -> int:
@@ -115,9 +127,10 @@ class Table:
             )
 
     def _put(self, build: Build) -> int:
-        if self.model is not None:
+        model = self.make_model(build.configuration) if self.make_model is not None else self.model
+        if model is not None:
             params = model_parameters(build.configuration, build.evaluation)
-            return build.warehouse.build(self.model, params, lambda: self._record(build))
+            return build.warehouse.build(model, params, lambda: self._record(build))
         if self.make_frame is None:
             raise TypeError(f"{self.contract.full_name} has neither SQL nor Python")
         day = build.dated.as_of_date if self.contract.is_dated else None
@@ -145,6 +158,20 @@ def _intervals(build: Build) -> pd.DataFrame:
     ).df()
     frame = interval_frame(revenue, build.configuration.settings.relevance.bootstrap_draws)
     return frame.assign(as_of_date=build.dated.as_of_date)
+
+
+def _criteria(build: Build) -> pd.DataFrame:
+    criteria = build.configuration.settings.criteria
+    return criterion_frame(build.warehouse.value, criteria, build.dated.as_of_date)
+
+
+def _criterion_bands(build: Build) -> pd.DataFrame:
+    return criterion_band_frame(build.configuration.settings.criteria, build.dated.as_of_date)
+
+
+def _stability(build: Build) -> pd.DataFrame:
+    criteria = build.configuration.settings.criteria
+    return stability_frame(build.warehouse.connection, criteria, build.dated.as_of_date)
 
 
 def _tests_by_basis(build: Build) -> dict[str, list[RelevanceTest]]:
@@ -196,12 +223,11 @@ _PYTHON_TABLES = (
     Table(GROUP_OVERRIDE, make_frame=_group_overrides),
     Table(CONFIGURED_RATE, make_frame=lambda build: configured_rate_frame(build.configuration.settings.currency)),
     Table(CONCENTRATION_INTERVAL, make_frame=_intervals),
-    Table(
-        CRITERION,
-        make_frame=lambda build: criterion_frame(
-            build.warehouse, build.configuration.settings.criteria, build.dated.as_of_date
-        ),
-    ),
+    Table(CRITERION, make_frame=_criteria),
+    Table(CRITERION_BAND, make_frame=_criterion_bands),
+    Table(CRITERION_VALUE, make_model=lambda configuration: criterion_value_model(configuration.settings.criteria)),
+    Table(CANDIDATE_GATE, make_model=lambda configuration: candidate_gate_model(configuration.settings.criteria)),
+    Table(CANDIDATE_STABILITY, make_frame=_stability),
     Table(RELEVANCE_TEST, make_frame=_relevance_tests),
     Table(KAM_RELEVANCE, make_frame=_verdicts),
     Table(KPI_DEFINITION, make_frame=lambda build: kpi_definition_frame(build.configuration.settings.kpis)),

@@ -1,17 +1,16 @@
-"""Sections about customers and money: scope, groups, currency, relevance, criteria.
+"""Sections about customers and money: scope, groups, currency, relevance.
 
 What belongs here: what an analyst may change, with its default and why. What does not: formulas (sql/, the core).
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from kam_pipeline.settings.section import Section
 
 Share = Annotated[float, Field(ge=0, le=1)]
 CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
-Metric = Literal["revenue_mean_3y_amt", "revenue_growth", "potential_amt", "open_pipeline_amt"]
 
 
 class AccountScope(Section):
@@ -89,62 +88,3 @@ class Relevance(Section):
                 f"({self.relevant_from})"
             )
         return self
-
-
-class Criterion(Section):
-    """One criterion of the score: a metric of the group, how it becomes 0..1, and its weight."""
-
-    name: str = Field(min_length=1, pattern="^[a-z][a-z0-9_]*$", description="Name in candidate_criterion.")
-    metric: Metric = Field(description="Which figure of the group.")
-    transform: Literal["log", "percentile"] = Field(
-        description="log: between the 10th percentile and the largest, on the log scale; percentile: rank among groups."
-    )
-    weight: float = Field(gt=0, description="Relative weight; weights are divided by their sum.")
-    counts_above_revenue_percentile: Share | None = Field(
-        default=None, description="The criterion counts only for groups whose 3-year mean revenue reaches this."
-    )
-
-    @model_validator(mode="after")
-    def _percentile_is_not_for_revenue(self) -> Self:
-        if self.metric == "revenue_mean_3y_amt" and self.transform == "percentile":
-            raise ValueError("a percentile flattens the very tail that matters; use transform: log for revenue")
-        return self
-
-
-DEFAULT_CRITERIA = (
-    Criterion(name="revenue", metric="revenue_mean_3y_amt", transform="log", weight=0.6),
-    Criterion(
-        name="growth",
-        metric="revenue_growth",
-        transform="percentile",
-        weight=0.2,
-        counts_above_revenue_percentile=0.5,
-    ),
-    Criterion(name="potential", metric="potential_amt", transform="log", weight=0.2),
-)
-
-
-class Criteria(Section):
-    """Section `criteria`: who is proposed as a key account. The text of this section is kept with every snapshot."""
-
-    cap: int = Field(
-        default=35, ge=1, description="At most so many key accounts; research: 15-35 work, above 50 is too many."
-    )
-    admit_without_revenue_from_potential_percentile: Share | None = Field(
-        default=0.9, description="Groups without revenue join from this percentile of potential; null: never."
-    )
-    min_coverage: Share = Field(
-        default=0.8, description="Warn when the list covers less than this share of what the best list would."
-    )
-    items: list[Criterion] = Field(
-        default_factory=lambda: list(DEFAULT_CRITERIA), min_length=1, description="The criteria of the score."
-    )
-
-    @field_validator("items")
-    @classmethod
-    def _names_are_unique(cls, items: list[Criterion]) -> list[Criterion]:
-        names = [item.name for item in items]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} is there twice; give each criterion a name of its own")
-        return items

@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import Field
 
 from kam_pipeline.settings.alerts import Alerts
-from kam_pipeline.settings.business import Criteria, Currency, FiscalYear, Groups, Relevance, ScopeExclusions
+from kam_pipeline.settings.business import Currency, FiscalYear, Groups, Relevance, ScopeExclusions
+from kam_pipeline.settings.criteria import Criteria
 from kam_pipeline.settings.feeds import Feeds
 from kam_pipeline.settings.kpis import Kpis
 from kam_pipeline.settings.maturity import Maturity
@@ -54,7 +55,7 @@ class Settings(Section):
     currency: Currency = Field(default=Currency(), description="Reporting currency and rates.")
     fiscal_year: FiscalYear = Field(default=FiscalYear(), description="When the organisation's year begins.")
     relevance: Relevance = Field(default=Relevance(), description="When key account management is right for us.")
-    criteria: Criteria = Field(default=Criteria(), description="Who is proposed as a key account.")
+    criteria: Criteria = Field(default=Criteria.model_validate({}), description="Who is proposed as a key account.")
     kpis: Kpis = Field(default=Kpis(), description="Windows and limits of the KPIs.")
     maturity: Maturity = Field(default=Maturity(), description="How mature the programme is and ought to be.")
     quality: Quality = Field(default=Quality(), description="When a run must not be published.")

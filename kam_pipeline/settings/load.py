@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from kam_pipeline.errors import ConfigurationError
 from kam_pipeline.settings.configuration import Configuration, Settings
+from kam_pipeline.settings.criteria_file import unmapped_fields
 from kam_pipeline.settings.salesforce import JwtBearer
 from kam_pipeline.settings.section import closest
 from kam_pipeline.settings.source import FilesSource
@@ -69,8 +70,9 @@ def load_configuration(path: Path, *, reads_source: bool = True) -> Configuratio
         for where, name in _named_files(settings)
         if not (folder / Path(name).expanduser()).exists()
     ]
-    if reads_source and missing:
-        raise ConfigurationError(missing)
+    problems = [f"{path.name}: {problem}" for problem in unmapped_fields(settings.criteria, settings.mapping)]
+    if problems or (reads_source and missing):
+        raise ConfigurationError([*problems, *(missing if reads_source else [])])
     return Configuration(settings, folder)
 
 

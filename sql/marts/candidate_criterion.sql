@@ -2,9 +2,9 @@
 candidate_criterion
     Why a group has its score: every criterion with its figure, its 0..1 score and what it contributes.
 
-grain  : one row per as_of_date, group and criterion
+grain  : one row per as_of_date, group that can be proposed and criterion
 key    : as_of_date, group_id, criterion
-inputs : marts.candidate_pool, marts.group_metric, marts.criterion
+inputs : marts.candidate_pool, marts.criterion, marts.criterion_band, marts.criterion_value, marts.group_metric
 params : $as_of_date
 readers: published
 rules  :
@@ -17,40 +17,30 @@ columns:
   as_of_date    DATE     snapshot date
   group_id      VARCHAR  group
   criterion     VARCHAR  name of the criterion in kam.yaml
-  raw_value     DOUBLE   the figure itself, null where unknown; money in reporting currency, growth as a ratio
-  score         DOUBLE   0..1; a missing figure takes the median of the known ones
-  weight        DOUBLE   share of the score, 0..1; 0 where nobody has data, the others then weigh more
+  raw_value     DOUBLE   the figure itself, null where unknown; money in reporting currency, growth as a ratio; of a
+                         picklist the score of its value
+  score         DOUBLE   0..1; a missing figure takes the median of the known ones, or 0, as kam.yaml says
+  weight        DOUBLE   share of the score, 0..1; 0 where too few groups have data, the others then weigh more
   contribution  DOUBLE   weight times score; the contributions of a group add up to its score
-  status        VARCHAR  measured, insufficient_data or not_configured
+  status        VARCHAR  measured; insufficient_data: the group has no figure or is below the criterion's revenue gate,
+                         or too few groups have one; not_configured: nobody has a figure
 */
-with figure as (
-
-    unpivot (
-        select
-            group_id,
-            revenue_mean_3y_amt as own_revenue,
-            revenue_mean_3y_amt::double as revenue_mean_3y_amt,
-            revenue_growth,
-            potential_amt::double as potential_amt,
-            open_pipeline_amt::double as open_pipeline_amt
-        from marts.group_metric
-        where as_of_date = $as_of_date::date
-    ) on revenue_mean_3y_amt, revenue_growth, potential_amt, open_pipeline_amt
-    into name metric value raw_value
-
-),
-
-pair as (
+with pair as (
 
     select
-        metric.group_id,
+        pool.group_id,
         criterion.*,
-        figure.raw_value,
+        value.raw_value,
         coalesce(metric.revenue_mean_3y_amt < criterion.counts_above_amt, false) as is_below_gate
     from marts.candidate_pool as pool
-    inner join marts.group_metric as metric on pool.group_id = metric.group_id and metric.as_of_date = $as_of_date::date
+    inner join marts.group_metric as metric
+        on pool.group_id = metric.group_id and metric.as_of_date = $as_of_date::date
     cross join marts.criterion as criterion
-    left join figure on metric.group_id = figure.group_id and criterion.metric = figure.metric
+    left join marts.criterion_value as value
+        on
+            pool.group_id = value.group_id
+            and criterion.criterion = value.criterion
+            and value.as_of_date = $as_of_date::date
     where pool.as_of_date = $as_of_date::date and criterion.as_of_date = $as_of_date::date
 
 ),
@@ -62,10 +52,11 @@ scale as (
         criterion,
         ln(quantile_cont(raw_value, 0.1) filter (where raw_value > 0)) as ln_low,
         ln(max(raw_value) filter (where raw_value > 0)) as ln_high,
-        count(raw_value) as known_cnt
+        count(raw_value) as known_cnt,
+        count(raw_value) >= min_known_cnt and count(raw_value) >= min_known_share * count(*) as is_known_enough
     from pair
     where not is_below_gate
-    group by criterion
+    group by criterion, min_known_cnt, min_known_share
 
 ),
 
@@ -74,41 +65,58 @@ scored as (
     select
         pair.*,
         coalesce(scale.known_cnt, 0) as known_cnt,
+        case when scale.is_known_enough then pair.weight else 0 end as used_weight,
         case
-            when pair.raw_value is null then null
-            when pair.is_below_gate then 0.0
+            when pair.raw_value is null or pair.is_below_gate then null
             when pair.transform = 'log' and pair.raw_value <= 0 then 0.0
             when pair.transform = 'log' and scale.ln_high = scale.ln_low
                 then case when ln(pair.raw_value) < scale.ln_low then 0.0 else 1.0 end
             when pair.transform = 'log'
                 then greatest(0.0, least(1.0, (ln(pair.raw_value) - scale.ln_low) / (scale.ln_high - scale.ln_low)))
+            when pair.transform = 'boolean' then (pair.raw_value <> 0)::integer
+            when pair.transform = 'map' then pair.raw_value
+            when pair.transform = 'bands' then coalesce(band.score, 0.0)
             -- mid-rank: half of the equals count as below
             else (
                 rank() over counted - 1
                 + (count(pair.raw_value) over (partition by pair.criterion, pair.is_below_gate, pair.raw_value) / 2.0)
             ) / scale.known_cnt
-        end as own_score
+        end as higher_score
     from pair
     left join scale on pair.criterion = scale.criterion
+    left join marts.criterion_band as band
+        on
+            pair.criterion = band.criterion
+            and band.as_of_date = $as_of_date::date
+            and pair.raw_value >= band.from_value
+            and pair.raw_value < band.below_value
     window counted as (
         partition by pair.criterion, pair.is_below_gate order by pair.raw_value nulls last
     )
 
 ),
 
+turned as (
+
+    select
+        *,
+        case when direction = 'lower' then 1 - higher_score else higher_score end as own_score
+    from scored
+
+),
+
 filled as (
 
     select
-        scored.*,
+        *,
         case
             when is_below_gate then 0.0
-            else coalesce(
-                own_score, median(own_score) filter (where not is_below_gate)
-                    over (partition by criterion)
-            )
-        end as score,
-        case when known_cnt > 0 then weight else 0 end as used_weight
-    from scored
+            when own_score is not null then own_score
+            when when_missing = 'median'
+                then median(own_score) filter (where not is_below_gate) over (partition by criterion)
+            else 0.0
+        end as score
+    from turned
 
 )
 
@@ -119,10 +127,11 @@ select
     raw_value,
     score::double as score,
     (used_weight / nullif(sum(used_weight) over (partition by group_id), 0))::double as weight,
-    (score * used_weight / nullif(sum(used_weight) over (partition by group_id), 0))::double as contribution,
+    (coalesce(score, 0) * used_weight / nullif(sum(used_weight) over (partition by group_id), 0))::double
+        as contribution,
     case
         when known_cnt = 0 then 'not_configured'
-        when raw_value is null or is_below_gate then 'insufficient_data'
+        when used_weight = 0 and weight > 0 or raw_value is null or is_below_gate then 'insufficient_data'
         else 'measured'
     end as status
 from filled

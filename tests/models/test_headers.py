@@ -34,7 +34,7 @@ ALL = sorted(tables())
 MODELS = sorted(name for name, table in tables().items() if table.model)
 # Rows appear in these only after a defect of the pipeline or in another setting than the one here.
 MAY_BE_EMPTY = {"staging.group_override"}
-CRITERIA = {"preset": "rfm", "gates": [{"name": "size", "metric": "revenue_amt", "at_least": 15}]}
+CRITERIA = {"preset": "rfm", "gates": [{"name": "size", "metric": "revenue_amt", "at_least": 25}]}
 SECTIONS = {"currency": {"rates": {"NOK": 11.0}}, "feeds": ALL_FEEDS, "criteria": CRITERIA}
 
 

@@ -1,0 +1,126 @@
+"""Section `criteria`: who is proposed as a key account. The text of this section is kept with every snapshot.
+
+What belongs here: the section as a whole, and what contradicts itself between its parts. What does not: one criterion
+(criterion.py), the presets (presets.py), scoring (sql/marts, selection/).
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any, Self
+
+from pydantic import Field, ValidatorFunctionWrapHandler, field_validator, model_validator
+
+from kam_pipeline.settings.criterion import Criterion, Gate, Share
+from kam_pipeline.settings.presets import PRESETS, Preset
+from kam_pipeline.settings.section import Section, checked_list
+
+
+class Stability(Section):
+    """How firm a rank is: drawn again and again with other luck and other weights."""
+
+    draws: int = Field(default=200, ge=0, le=5000, description="Draws; 0 switches it off.")
+    weight_change: Share = Field(default=0.20, description="Each weight varies by up to this share, up and down.")
+
+
+class Capacity(Section):
+    """What the people can carry; judgement, after published practice."""
+
+    max_accounts_per_manager: int = Field(default=10, ge=1, description="More key accounts per manager are too many.")
+    min_programme: int = Field(default=15, ge=1, description="Research: 15 to 35 key accounts work.")
+    max_programme: int = Field(default=35, ge=1, description="From here on a programme gets crowded.")
+    too_many: int = Field(default=50, ge=1, description="Above it no programme works.")
+
+    @model_validator(mode="after")
+    def _sizes_are_in_order(self) -> Self:
+        if not self.min_programme <= self.max_programme <= self.too_many:
+            raise ValueError(
+                f"min_programme ({self.min_programme}), max_programme ({self.max_programme}) and too_many "
+                f"({self.too_many}) must not fall"
+            )
+        return self
+
+
+class Criteria(Section):
+    """Section `criteria`: any number of criteria, gates, how long the list is, and when it is doubtful."""
+
+    preset: Preset | None = Field(
+        default=None,
+        exclude=True,
+        description="Ready criteria instead of items: default; rfm (recency, frequency, money); potential_first.",
+    )
+    cap: int = Field(
+        default=35, ge=1, description="At most so many key accounts; research: 15-35 work, above 50 is too many."
+    )
+    admit_without_revenue_from_potential_percentile: Share | None = Field(
+        default=0.9, description="Groups without revenue join from this percentile of potential; null: never."
+    )
+    min_coverage: Share = Field(
+        default=0.8, description="Warn when the list covers less than this share of what the best list would."
+    )
+    items: list[Criterion] = Field(min_length=1, description="The criteria of the score.")
+    gates: list[Gate] = Field(default_factory=list, description="What a group must have, whatever its score.")
+    stability: Stability = Field(default=Stability(), description="How firm ranks are.")
+    capacity: Capacity = Field(default=Capacity(), description="What the people can carry.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preset_gives_the_items(cls, values: Any) -> Any:  # noqa: ANN401 - whatever the file says
+        if not isinstance(values, dict):
+            return values
+        preset = values.get("preset")
+        if preset is not None and "items" in values:
+            raise ValueError("preset and items are both there; keep preset, or the items that you want instead")
+        if "items" in values:
+            return values
+        return values | {"items": PRESETS.get(str(preset), PRESETS["default"])}
+
+    @field_validator("items", mode="wrap")
+    @classmethod
+    def _items_fit_together(cls, given: Any, check: ValidatorFunctionWrapHandler) -> list[Criterion]:  # noqa: ANN401
+        return checked_list(given, check, Criterion, lambda items: _name_problems(items) + _weight_problems(items))
+
+    @field_validator("gates", mode="wrap")
+    @classmethod
+    def _gates_fit_together(cls, given: Any, check: ValidatorFunctionWrapHandler) -> list[Gate]:  # noqa: ANN401
+        return checked_list(given, check, Gate, lambda gates: _name_problems(gates) + _contradictions(gates))
+
+    @model_validator(mode="after")
+    def _one_name_means_one_thing(self) -> Self:
+        shared = sorted({item.name for item in self.items} & {gate.name for gate in self.gates})
+        if shared:
+            raise ValueError(f"{', '.join(shared)} is the name of a criterion and of a gate; rename one")
+        return self
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The CRM fields that are asked for, each with where."""
+        asked = [(f"items.{place}", item.field) for place, item in enumerate(self.items)]
+        asked += [(f"gates.{place}", gate.field) for place, gate in enumerate(self.gates)]
+        return {where: field for where, field in asked if field is not None}
+
+
+def _name_problems(named: Sequence[Criterion | Gate]) -> list[str]:
+    names = [item.name for item in named]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return [f"{', '.join(twice)} is there twice; give each a name of its own"] if twice else []
+
+
+def _weight_problems(items: Sequence[Criterion]) -> list[str]:
+    total = sum(item.weight for item in items)
+    if not total:
+        return ["all weights are zero, so that nobody has a score; give at least one criterion a weight above 0"]
+    modelled = sum(item.weight for item in items if item.is_modelled)
+    if modelled <= total / 2:
+        return []
+    return [
+        f"criteria on what similar customers buy have {modelled / total:.0%} of the weight; an estimate must not be "
+        "what decides: give the others at least half"
+    ]
+
+
+def _contradictions(gates: Sequence[Gate]) -> list[str]:
+    return [
+        f"{one.name} and {other.name} contradict each other: no customer can pass both; change one of them"
+        for one, other in combinations(gates, 2)
+        if one.contradicts(other)
+    ]

@@ -1,0 +1,189 @@
+"""One criterion and one gate of section `criteria`: what is looked at, and how it counts.
+
+What belongs here: the shape of one, and what contradicts itself in it. What does not: the section as a whole
+(criteria.py), what a figure is (metric_catalogue.py), scoring (sql/marts, selection/).
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from kam_pipeline.expressions import expression_columns, expression_problems
+from kam_pipeline.metric_catalogue import GROUP_METRICS, group_metric
+from kam_pipeline.settings.section import Section, closest
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Rollup = Literal["max", "min", "sum", "mean", "top"]
+Transform = Literal["log", "percentile", "bands", "boolean", "map"]
+
+MODELLED_METRIC = "similar_revenue_amt"
+"""The figure that is estimated from what similar customers buy."""
+REVENUE_METRICS = ("revenue_amt", "revenue_mean_2y_amt", "revenue_mean_3y_amt")
+EXPRESSION_COLUMNS = {metric.name: "DOUBLE" for metric in GROUP_METRICS}
+STANDARD_FIELDS = (
+    "Industry", "Type", "BillingCountry", "AnnualRevenue", "NumberOfEmployees", "StrategicFit", "MarketInfluence",
+)  # fmt: skip
+"""Fields of Account that group_field holds in every installation; fields of one's own come on top."""
+
+
+class Measured(Section):
+    """What is looked at: a figure of the group, a field of its accounts in the CRM, or an SQL expression."""
+
+    metric: str | None = Field(default=None, description="A figure of group_metric, e.g. revenue_mean_3y_amt.")
+    field: str | None = Field(
+        default=None,
+        min_length=1,
+        description="A mapped field of Account, e.g. Industry, or one of your own, e.g. Tier__c.",
+    )
+    expression: str | None = Field(
+        default=None,
+        description="SQL over the figures of group_metric, e.g. 0.6 * revenue_amt + 0.4 * prior_amt.",
+    )
+    rollup: Rollup = Field(
+        default="max",
+        description="With field: which value counts where the accounts of a group differ; top: that of the account at "
+        "the top of the group.",
+    )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The figures of group_metric that this rests on; none for a field of the CRM."""
+        if self.metric is not None:
+            return (self.metric,)
+        return expression_columns(self.expression) if self.expression is not None else ()
+
+    def _source_problems(self) -> list[str]:
+        given = [name for name in ("metric", "field", "expression") if getattr(self, name) is not None]
+        problems = []
+        if len(given) != 1:
+            written = f"{' and '.join(given)} are given" if given else "none is given"
+            problems.append(f"write one of metric, field and expression ({written})")
+        if self.field is None and self.rollup != "max":
+            problems.append("rollup goes with field alone; remove it")
+        if self.metric is not None and group_metric(self.metric) is None:
+            known = [metric.name for metric in GROUP_METRICS]
+            problems.append(f"metric {self.metric}: no such figure{closest(self.metric, known)}")
+        if self.expression is not None:
+            found = expression_problems(self.expression, EXPRESSION_COLUMNS)
+            problems += [f"expression: {problem}" for problem in found]
+        return problems
+
+
+class Band(Section):
+    """A step of the transform `bands`: the score from a figure on."""
+
+    at_least: float | None = Field(
+        default=None, description="From this figure on; left out: everything below the rest."
+    )
+    score: Share = Field(description="The score, 0 to 1.")
+
+
+class Criterion(Measured):
+    """One criterion of the score: a figure, how it becomes 0..1, its weight, and what is done where it is missing."""
+
+    name: str = Field(min_length=1, pattern="^[a-z][a-z0-9_]*$", description="Name in candidate_criterion.")
+    label: str | None = Field(default=None, description="What people call it; default: the name of the figure.")
+    label_da: str | None = Field(default=None, description="The same in Danish.")
+    direction: Literal["higher", "lower"] = Field(default="higher", description="Which figures are better.")
+    transform: Transform = Field(
+        description="log: between the 10th percentile and the largest, on the log scale; percentile: rank among "
+        "groups; bands: steps; boolean: yes or no; map: a score for each value of a picklist."
+    )
+    bands: list[Band] = Field(default_factory=list, description="With transform bands: the steps.")
+    map: dict[str, Share] = Field(
+        default_factory=dict,
+        description="With transform map: value of the picklist to score; other values are unknown.",
+    )
+    weight: float = Field(ge=0, allow_inf_nan=False, description="Relative weight; weights are divided by their sum.")
+    min_known_share: Share = Field(
+        default=0.0, description="Left out, openly, where fewer of the groups have a figure than this share."
+    )
+    min_known_cnt: int = Field(default=1, ge=1, description="Left out, openly, where fewer groups have a figure.")
+    when_missing: Literal["median", "zero", "ineligible"] = Field(
+        default="median",
+        description="A group without a figure takes the median score (and a wider range of ranks), no score, or cannot "
+        "be proposed.",
+    )
+    counts_above_revenue_percentile: Share | None = Field(
+        default=None, description="The criterion counts only for groups whose 3-year mean revenue reaches this."
+    )
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Self:
+        problems = self._source_problems()
+        if self.transform == "percentile" and self.metric in REVENUE_METRICS:
+            problems.append("a percentile flattens the very tail that matters; use transform: log for revenue")
+        if self.transform == "map" and self.field is None:
+            problems.append("transform: map goes with field; name the picklist with field: ...")
+        problems += _goes_with("bands", bool(self.bands), self.transform) + _goes_with(
+            "map", bool(self.map), self.transform
+        )
+        starts = [band.at_least for band in self.bands]
+        if len(set(starts)) < len(starts):
+            problems.append("bands: two steps begin at the same figure; keep one")
+        if self.transform in ("bands", "map") and self.direction != "higher":
+            problems.append(f"direction: transform {self.transform} gives each figure its score already; remove it")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def is_modelled(self) -> bool:
+        """Whether it rests on an estimate from other customers."""
+        return MODELLED_METRIC in self.columns
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """What people call it, in English and in Danish."""
+        known = group_metric(self.metric) if self.metric is not None else None
+        english = self.label or (known.name_en if known else self.name)
+        return english, self.label_da or (known.name_da if known and not self.label else english)
+
+
+class Gate(Measured):
+    """What a group must have to be proposed, whatever its score."""
+
+    name: str = Field(min_length=1, pattern="^[a-z][a-z0-9_]*$", description="Name in candidate_gate.")
+    at_least: float | None = Field(default=None, description="The figure must reach this.")
+    at_most: float | None = Field(default=None, description="The figure must not exceed this.")
+    one_of: list[str] = Field(default_factory=list, description="With field: one of its values must be among these.")
+    none_of: list[str] = Field(default_factory=list, description="With field: none of its values may be among these.")
+    when_missing: Literal["pass", "fail"] = Field(default="pass", description="What an unknown figure means.")
+    reason: str | None = Field(default=None, description="Why, for the sentence of a group that does not pass.")
+    reason_da: str | None = Field(default=None, description="The same in Danish.")
+
+    @model_validator(mode="after")
+    def _limits_fit_together(self) -> Self:
+        problems = self._source_problems()
+        has_values, has_limits = bool(self.one_of or self.none_of), (self.at_least, self.at_most) != (None, None)
+        if has_values == has_limits:
+            problems.append("write at_least and/or at_most, or with field one_of and/or none_of")
+        if has_values and self.field is None:
+            problems.append("one_of and none_of go with field; name it with field: ...")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            problems.append(f"at_least ({self.at_least:g}) is above at_most ({self.at_most:g}): nothing can pass")
+        both = sorted(set(self.one_of) & set(self.none_of))
+        if both:
+            problems.append(f"{', '.join(both)} is in one_of and in none_of; keep it in one")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def contradicts(self, other: Self) -> bool:
+        """Return whether nothing can pass both, because they ask opposite things of the same figure."""
+        if (self.metric, self.field, self.expression, self.rollup) != (
+            other.metric, other.field, other.expression, other.rollup
+        ):  # fmt: skip
+            return False
+        lowest = max((gate.at_least for gate in (self, other) if gate.at_least is not None), default=None)
+        highest = min((gate.at_most for gate in (self, other) if gate.at_most is not None), default=None)
+        is_empty = lowest is not None and highest is not None and lowest > highest
+        allowed, refused = set(self.one_of), set(other.none_of)
+        turned, barred = set(other.one_of), set(self.none_of)
+        return is_empty or bool(allowed and allowed <= refused) or bool(turned and turned <= barred)
+
+
+def _goes_with(name: str, is_given: bool, transform: str) -> list[str]:
+    if is_given and transform != name:
+        return [f"{name}: goes with transform: {name}, and this is {transform}; remove one"]
+    return [f"transform {name}: needs {name}: ..."] if transform == name and not is_given else []
