@@ -82,8 +82,8 @@ class Criterion(Measured):
     """One criterion of the score: a figure, how it becomes 0..1, its weight, and what is done where it is missing."""
 
     name: str = Field(min_length=1, pattern="^[a-z][a-z0-9_]*$", description="Name in candidate_criterion.")
-    label: str | None = Field(default=None, description="What people call it; default: the name of the figure.")
-    label_da: str | None = Field(default=None, description="The same in Danish.")
+    label: str | None = Field(default=None, description="What people call it; default: its name.")
+    label_da: str | None = Field(default=None, description="The same in Danish; default: that of the figure.")
     direction: Literal["higher", "lower"] = Field(default="higher", description="Which figures are better.")
     transform: Transform = Field(
         description="log: between the 10th percentile and the largest, on the log scale; percentile: rank among "
@@ -134,10 +134,11 @@ class Criterion(Measured):
 
     @property
     def labels(self) -> tuple[str, str]:
-        """What people call it, in English and in Danish."""
-        known = group_metric(self.metric) if self.metric is not None else None
-        english = self.label or (known.name_en if known else self.name)
-        return english, self.label_da or (known.name_da if known and not self.label else english)
+        """What people call it, in English and in Danish, as written inside a sentence."""
+        english = self.label or self.name.replace("_", " ")
+        known = group_metric(self.metric) if self.metric is not None and not self.label else None
+        named = known.name_da[0].lower() + known.name_da[1:] if known else english
+        return english, self.label_da or named
 
 
 class Gate(Measured):

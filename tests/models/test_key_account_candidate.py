@@ -20,19 +20,26 @@ def ranked(warehouse, groups, cap=35):
         warehouse,
         "marts.group_metric",
         [
-            {"group_id": name, "revenue_amt": revenue, "is_key_account": designated}
+            {"group_id": name, "group_name": f"The {name}", "revenue_amt": revenue, "is_key_account": designated}
             for name, _, revenue, designated in groups
         ],
     )
+    designations = [{"group_id": name, "is_key_account": designated} for name, *_, designated in groups]
+    fill(warehouse, "marts.designation", designations)
     fill(
         warehouse,
         "marts.candidate_criterion",
-        [{"group_id": name, "criterion": "revenue", "contribution": score} for name, score, *_ in groups],
+        [
+            {"group_id": name, "criterion": "revenue", "contribution": score, "weight": 1, "status": "measured"}
+            for name, score, *_ in groups
+        ],
     )
     rebuild(
         warehouse,
         "marts.candidate_rank",
         "marts.candidate_decision",
+        "marts.candidate_note",
+        "marts.candidate_reason",
         "marts.key_account_candidate",
         configuration=make_configuration(criteria={"cap": cap}),
     )
