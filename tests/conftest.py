@@ -1,5 +1,6 @@
 """What all tests share: a warehouse with empty raw tables, and how hypothesis searches."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +16,19 @@ settings.register_profile("house", deadline=None, derandomize=True, database=Non
 settings.load_profile("house")
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    """An empty warehouse of this test alone."""
-    with Warehouse.open(tmp_path / "warehouse.duckdb", Engine()) as opened:
+@pytest.fixture(scope="session")
+def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a warehouse with empty raw tables, to be copied: making a hundred tables costs more than a test."""
+    path = tmp_path_factory.mktemp("empty") / "warehouse.duckdb"
+    with Warehouse.open(path, Engine()) as opened:
         make_raw_tables(opened)
+    return path
+
+
+@pytest.fixture
+def warehouse(empty_warehouse: Path, tmp_path: Path) -> Iterator[Warehouse]:
+    """An empty warehouse of this test alone."""
+    with Warehouse.open(shutil.copyfile(empty_warehouse, tmp_path / "warehouse.duckdb"), Engine()) as opened:
         yield opened
 
 
