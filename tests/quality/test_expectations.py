@@ -6,6 +6,7 @@ import pytest
 from kam_pipeline.quality import expectations
 from kam_pipeline.quality.expectations import judge, was_raised
 from kam_pipeline.quality.gate import Figure, gate
+from tests.pipeline.conftest import within_bounds
 
 ERROR = gate("a_gate", "Catches nothing but examples.", "thing", "core.thing", "error")
 
@@ -32,6 +33,17 @@ def test_bounds_are_themselves_allowed(value, lowest, highest, passed):
 def test_what_is_not_known_or_has_no_bound_neither_passes_nor_fails():
     assert outcome(None, 0, value=None) is None
     assert outcome(None, None, value=5) is None
+
+
+def test_the_companies_of_tests_are_judged_as_great_expectations_judges():
+    values, bounds = (None, -1, 0, 0.2, 1, 2**60), (None, -0.5, 0, 0.2, 1)
+    figures = [
+        Figure(ERROR, value, lowest, highest) for value in values for lowest in bounds for highest in bounds
+        if lowest is None or highest is None or lowest <= highest
+    ]  # fmt: skip
+    judged = judge(figures)
+    assert within_bounds(figures) == judged
+    assert {check.passed for check in judged} == {True, False, None}
 
 
 def test_an_expectation_that_raises_has_failed(monkeypatch):
