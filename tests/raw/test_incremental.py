@@ -183,10 +183,20 @@ class Organisation:
         return extract_of(ACCOUNT, rows, len(rows), is_complete=False, gone=gone, patch=patch)
 
 
-@search(max_examples=20)
+@search(max_examples=6)
 @given(nights)
 def test_overlapping_nights_leave_what_the_organisation_holds(reused_warehouse, tmp_path_factory, happened):
-    warehouse, folder = reused_warehouse, tmp_path_factory.mktemp("landing")
+    leaves_what_the_organisation_holds(reused_warehouse, tmp_path_factory.mktemp("landing"), happened)
+
+
+@pytest.mark.slow
+@search(max_examples=60)
+@given(nights)
+def test_many_overlapping_nights_leave_what_the_organisation_holds(reused_warehouse, tmp_path_factory, happened):
+    leaves_what_the_organisation_holds(reused_warehouse, tmp_path_factory.mktemp("landing"), happened)
+
+
+def leaves_what_the_organisation_holds(warehouse, folder, happened):
     clear(warehouse)
     organisation, read_upto = Organisation(), 0
     for night, (events, overlap) in enumerate(happened):
