@@ -10,6 +10,7 @@ PYTEST_ARGS ?= -n 2 --dist worksteal
 UV := $(shell command -v uv 2>/dev/null)
 
 .PHONY: help demo test test-slow test-kill check format lock dictionary benchmark clean
+.PHONY: check-style check-types check-sql check-dictionary
 
 help:
 	@echo "make demo       a made-up company, all the way to the published key-account list (folder demo/)"
@@ -72,12 +73,22 @@ test-kill: $(VENV)/.ready-dev
 
 # --- checks ----------------------------------------------------------------------------------------------
 
+# Two at a time: types and SQL take longest, a core each.
 check: $(VENV)/.ready-dev
+	@$(MAKE) --no-print-directory -j 2 check-style check-types check-sql check-dictionary
+
+check-style: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-types: $(VENV)/.ready-dev
+	$(BIN)/mypy
+
+check-sql: $(VENV)/.ready-dev
 	$(BIN)/sqlfluff lint sql
+
+check-dictionary: $(VENV)/.ready-dev
 	$(BIN)/python -m kam_pipeline.data_dictionary --check docs/data_dictionary.md
 
 format: $(VENV)/.ready-dev
