@@ -113,14 +113,14 @@ class SmallCompany:
         if self.first_nights is None or (self.folder / "state").exists():
             return self._computed(as_of, knowledge, publishes)
         kept = self.first_nights / self._contents(as_of, knowledge, publishes)
-        if kept.exists():
+        if kept in _COMPUTED:
             shutil.copytree(kept, self.folder, dirs_exist_ok=True)
             self.clock += timedelta(days=1)
             day, self.blocked_by = _COMPUTED[kept]
             return day
         day = self._computed(as_of, knowledge, publishes)
+        shutil.copytree(self.folder, kept, dirs_exist_ok=True)
         _COMPUTED[kept] = (day, list(self.blocked_by))
-        shutil.copytree(self.folder, kept)
         return day
 
     def _contents(self, *how: object) -> str:
