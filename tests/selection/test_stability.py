@@ -107,7 +107,7 @@ def test_a_missing_figure_widens_the_range(reused_warehouse):
 ITEMS = [
     REVENUE,
     {"name": "growth", "metric": "revenue_growth", "transform": "percentile", "weight": 1},
-    {"name": "gated", "metric": "revenue_growth", "transform": "log", "weight": 1, 
+    {"name": "gated", "metric": "revenue_growth", "transform": "log", "weight": 1,
      "counts_above_revenue_percentile": 0.5},
     {"name": "turned", "metric": "won_cnt", "transform": "log", "direction": "lower", "weight": 1},
     {"name": "steps", "metric": "won_cnt", "transform": "bands", "weight": 1,
