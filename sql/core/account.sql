@@ -28,6 +28,9 @@ columns:
   potential_amt         DECIMAL(18,2)  potential in reporting currency at the static rate, null where unknown
   strategic_fit         DOUBLE         mapped strategic fit, as far as it is a number
   market_influence      DOUBLE         mapped market influence, as far as it is a number
+  annual_revenue_amt    DECIMAL(18,2)  the customer's own turnover a year, reporting currency at the static rate; null
+                                       where unknown
+  employees_cnt         BIGINT         employees of the customer, null where unknown
   record_url            VARCHAR        address of the record in the CRM, null where not configured
 */
 with rate as (
@@ -62,6 +65,9 @@ select
     try_cast(round(account.potential_original / rate.units_per_reporting, 2) as decimal(18, 2)) as potential_amt,
     try_cast(account.strategic_fit as decimal(18, 6))::double as strategic_fit,
     try_cast(account.market_influence as decimal(18, 6))::double as market_influence,
+    try_cast(round(account.annual_revenue_original / rate.units_per_reporting, 2) as decimal(18, 2))
+        as annual_revenue_amt,
+    account.employees_cnt,
     replace($record_url::varchar, '{id}', account.account_id) as record_url
 from staging.account as account
 inner join core.account_root as root on account.account_id = root.account_id
