@@ -7,6 +7,7 @@ tables say.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from functools import cache
 from graphlib import TopologicalSorter
 
@@ -38,6 +39,12 @@ from kam_pipeline.maturity.observing import (
     measured_month_frame,
 )
 from kam_pipeline.maturity.results import evidence_frame, indicator_frame, score_frame
+from kam_pipeline.potential.frames import (
+    POTENTIAL_ESTIMATE,
+    POTENTIAL_MODEL,
+    potential_estimate_frame,
+    potential_model_frame,
+)
 from kam_pipeline.quality import DATA_QUALITY, Gate, declared_gates, measure_quality, quality_frame, quality_inputs
 from kam_pipeline.relevance import (
     KAM_RELEVANCE,
@@ -61,6 +68,7 @@ from kam_pipeline.selection.measuring import (
 )
 from kam_pipeline.selection.stability import CANDIDATE_STABILITY, stability_frame
 from kam_pipeline.settings import Configuration
+from kam_pipeline.settings.potential import Potential
 from kam_pipeline.settings_tables import (
     CONFIGURED_RATE,
     GROUP_OVERRIDE,
@@ -207,6 +215,14 @@ def _kpi_intervals(build: Build) -> pd.DataFrame:
     return kpi_interval_frame(build.warehouse, build.dated.as_of_date, draws)
 
 
+def _with_potential(
+    frame_of: Callable[[Warehouse, Potential, date], pd.DataFrame],
+) -> Callable[[Build], pd.DataFrame]:
+    return lambda build: frame_of(
+        build.warehouse, build.configuration.settings.criteria.potential, build.dated.as_of_date
+    )
+
+
 def _quality(build: Build) -> pd.DataFrame:
     contracts = [table.contract for table in tables().values()]
     checks = measure_quality(build.warehouse, build.configuration.settings, build.dated, contracts)
@@ -228,6 +244,8 @@ _PYTHON_TABLES = (
     Table(CRITERION_VALUE, make_model=lambda configuration: criterion_value_model(configuration.settings.criteria)),
     Table(CANDIDATE_GATE, make_model=lambda configuration: candidate_gate_model(configuration.settings.criteria)),
     Table(CANDIDATE_STABILITY, make_frame=_stability),
+    Table(POTENTIAL_MODEL, make_frame=_with_potential(potential_model_frame)),
+    Table(POTENTIAL_ESTIMATE, make_frame=_with_potential(potential_estimate_frame)),
     Table(RELEVANCE_TEST, make_frame=_relevance_tests),
     Table(KAM_RELEVANCE, make_frame=_verdicts),
     Table(KPI_DEFINITION, make_frame=lambda build: kpi_definition_frame(build.configuration.settings.kpis)),
