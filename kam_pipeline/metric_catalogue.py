@@ -143,6 +143,12 @@ GROUP_METRICS: tuple[GroupMetric, ...] = (
         "Potential less revenue of 12 months, not below 0; unknown where either is.",
     ),
     _money(
+        "similar_revenue_amt",
+        "What similar customers buy",
+        "Hvad lignende kunder køber",
+        "Estimated yearly revenue of customers like it, 3-year mean; unknown where the estimate is off.",
+    ),
+    _money(
         "open_pipeline_amt",
         "Open pipeline",
         "Åben pipeline",

@@ -4,7 +4,8 @@ group_metric
 
 grain  : one row per as_of_date and group
 key    : as_of_date, group_id
-inputs : core.account_group, marts.entity_revenue, marts.group_activity, marts.group_deal, marts.group_feed
+inputs : core.account_group, marts.entity_revenue, marts.group_activity, marts.group_deal, marts.group_feed,
+         marts.group_potential
 params : $as_of_date
 readers: published, newest
 rules  :
@@ -36,6 +37,8 @@ columns:
   share_of_wallet        DOUBLE         revenue_amt over potential_amt, above 1 where more is bought than was thought
                                         possible; null without a potential above 0
   untapped_amt           DECIMAL(18,2)  potential_amt less revenue_amt, not below 0; null where either is unknown
+  similar_revenue_amt    DECIMAL(18,2)  what similar customers buy a year, null where it is not measured; its error is in
+                                        potential_model
   open_pipeline_amt      DECIMAL(18,2)  open deals with a known amount, 0 where none is open; null where open ones have
                                         no known amount, or nobody has an open deal
   strategic_fit          DOUBLE         mapped strategic fit, the highest of its accounts; null where none is a number
@@ -111,6 +114,7 @@ select
         when judged.revenue_amt > account_group.potential_amt then 0
         else account_group.potential_amt - judged.revenue_amt
     end::decimal(18, 2) as untapped_amt,
+    potential.similar_revenue_amt,
     judged.open_pipeline_amt,
     account_group.strategic_fit,
     account_group.market_influence,
@@ -129,3 +133,5 @@ inner join judged on account_group.group_id = judged.group_id
 inner join marts.group_activity as activity
     on account_group.group_id = activity.group_id and activity.as_of_date = $as_of_date::date
 left join marts.group_feed as feed on account_group.group_id = feed.group_id and feed.as_of_date = $as_of_date::date
+left join marts.group_potential as potential
+    on account_group.group_id = potential.group_id and potential.as_of_date = $as_of_date::date

@@ -100,6 +100,12 @@ def test_a_group_of_which_nothing_is_known_has_a_reason_instead_of_a_figure(pote
     assert potential.rows(query) == [(None, None, "insufficient_data", True, True)]
 
 
+def test_groups_that_can_be_proposed_have_the_estimate_among_their_figures(potential):
+    # two digits before the point, and four
+    query = "select distinct length(round(similar_revenue_amt)::integer::varchar) from marts.group_metric order by 1"
+    assert potential.rows(query) == [(2,), (4,)]
+
+
 def test_every_group_has_a_row_and_building_twice_gives_the_same(potential):
     before = potential.rows("select * from marts.group_potential order by all")
     assert len(before) == 62
