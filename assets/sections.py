@@ -18,7 +18,10 @@ from kam_pipeline.tables import lineage
 GROUP = "settings"
 EVERY_SECONDS = 30
 _DATA_VERSION = "dagster/data_version"
-_READING = "How the source and the feeds are read: notation of the files, names of files and columns."
+_PARTS = {
+    "reading": "How the source and the feeds are read: notation of the files, names of files and columns.",
+    "potential": "Whether and from how many customers it is learnt what similar ones buy (criteria.potential).",
+}
 
 
 def section_key(name: str) -> dg.AssetKey:
@@ -115,5 +118,5 @@ def _metadata(name: str) -> dict[str, str]:
 
 def _description(name: str) -> str:
     field = Settings.model_fields.get(name)
-    text = field.description if field and field.description else _READING
+    text = field.description if field and field.description else _PARTS[name]
     return f"{text} What kam.yaml says of it that can change a result; one version per content."

@@ -22,7 +22,8 @@ grain  : one row per as_of_date
 key    : as_of_date
 inputs : core.organisation, raw.load, settings.reading, settings.source, settings.mapping, settings.scope,
          settings.groups, settings.feeds, settings.currency, settings.fiscal_year, settings.relevance,
-         settings.criteria, settings.kpis, settings.maturity, settings.quality, settings.schedule, settings.publish
+         settings.potential, settings.criteria, settings.kpis, settings.maturity, settings.quality, settings.schedule,
+         settings.publish
 readers: published
 rules  :
   run_id, created_at, criteria_version, config_version, reporting_currency, data_cut_at, is_restated, source not null
@@ -50,7 +51,7 @@ criteria
 
 grain  : one row per criteria_version
 key    : criteria_version
-inputs : published.criteria, settings.criteria
+inputs : published.criteria, settings.criteria, settings.potential
 readers: published, cumulative
 rules  :
   text, valid_from not null

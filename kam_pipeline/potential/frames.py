@@ -22,7 +22,7 @@ potential_model
 
 grain  : one row per as_of_date
 key    : as_of_date
-inputs : marts.potential_input, settings.criteria
+inputs : marts.potential_input, settings.potential
 readers: published
 rules  :
   status in measured, insufficient_data, not_configured
@@ -60,7 +60,7 @@ potential_estimate
 
 grain  : one row per as_of_date and group of which something is known; none unless the model is measured
 key    : as_of_date, group_id
-inputs : marts.potential_input, marts.potential_model, settings.criteria
+inputs : marts.potential_input, marts.potential_model, settings.potential
 rules  :
   similar_revenue_amt not null
   similar_revenue_amt from 0

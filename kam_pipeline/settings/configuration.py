@@ -27,10 +27,11 @@ PUBLISHED_SCHEMA = "kam"
 REPORT_NAME = "index.html"
 
 
-# What can change a result, by the sections of kam.yaml; `reading` is what all of them say of reading the source.
+# What can change a result, by the sections of kam.yaml; `reading` is what all of them say of reading the source,
+# `potential` the part of criteria that a new weight leaves as it is.
 SECTIONS = (
-    "reading", "source", "mapping", "scope", "groups", "feeds", "currency", "fiscal_year", "relevance", "criteria",
-    "kpis", "maturity", "quality", "schedule", "publish", "report",
+    "reading", "source", "mapping", "scope", "groups", "feeds", "currency", "fiscal_year", "relevance", "potential",
+    "criteria", "kpis", "maturity", "quality", "schedule", "publish", "report",
 )  # fmt: skip
 
 # What says where the source is and how hard it is asked, and nothing of what its values mean.
@@ -173,6 +174,8 @@ class Configuration:
                 return [settings.groups.file, self._groups_text]
             case "feeds":
                 return {feed.declared.name: feed.model_dump(include=_SCALE) for feed in settings.feeds.configured}
+            case "potential":
+                return settings.criteria.potential.model_dump()
             case "schedule":
                 return settings.schedule.timezone
             case "publish":

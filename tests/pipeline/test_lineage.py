@@ -25,6 +25,7 @@ EDITS = {
     "currency": {"currency": {"rates": {"DKK": 8}}},
     "fiscal_year": {"fiscal_year": {"start_month": 4}},
     "relevance": {"relevance": {"min_groups": 12, "dependence_share": 0.25, "bootstrap_draws": 200}},
+    "potential": {"criteria": {"potential": {"is_on": False}}},
     "criteria": {"criteria": {"cap": 1, "admit_without_revenue_from_potential_percentile": 0.1}},
     "kpis": {"kpis": {"segments": ["country"], "contact_days": 30, "cross_sell_months": 1}},
     "maturity": {"maturity": {"target": 2, "seniority": {"senior": ["tovholder"]}}},
@@ -80,6 +81,13 @@ def test_an_edit_changes_no_table_that_is_not_below_its_section(company, section
     changed = {name for name, found in after.items() if found != before[name]}
     assert changed - {"marts.snapshot", "marts.data_quality"} or section in ("reading", "quality")
     assert changed <= set(lineage().tables_below(section))
+
+
+def test_a_new_weight_leaves_what_similar_customers_buy_as_it_is():
+    before = make_configuration()
+    after = make_configuration(criteria={"cap": 7})
+    assert lineage().recipe("marts.group_potential", before) == lineage().recipe("marts.group_potential", after)
+    assert lineage().recipe("marts.group_metric", before) != lineage().recipe("marts.group_metric", after)
 
 
 def test_the_way_from_parameter_to_section_is_complete():
