@@ -1,8 +1,8 @@
 """Fitting: logarithms of revenue from the inputs, in folds, so that nobody's revenue enters its own estimate.
 
-What belongs here: the regression and who is foretold by which fit. What does not: whether the result is good enough
-(judging.py). Same customers in any order, same estimates: they are put in order of their draw, fits run in one thread,
-and every draw is seeded from content.
+What belongs here: the regression and who is foretold by which fit. What does not: who is learnt from (frames.py),
+whether the result is good enough (judging.py). Same customers in any order, same estimates: they are put in order of
+their draw, fits run in one thread, and every draw is seeded from content.
 """
 
 from contextlib import AbstractContextManager
@@ -14,8 +14,6 @@ import pandas as pd
 
 from kam_pipeline.potential.inputs import BoolArray, FloatArray, IntArray, Vocabulary
 
-MAX_CUSTOMERS = 20_000
-"""A model learns from at most so many customers, those with the smallest draw."""
 ROUNDS, LEAVES, RATE, SMALLEST_LEAF = 60, 6, 0.1, 15
 
 
@@ -25,6 +23,8 @@ class Lesson:
 
     Attributes
     ----------
+    groups : pd.Series
+        Whose revenue is learnt from, in the order of their draw.
     vocabulary : Vocabulary
         The inputs used.
     columns : FloatArray
@@ -35,6 +35,7 @@ class Lesson:
         Part of each customer, 0..folds-1, from its id alone: a newcomer moves nobody else.
     """
 
+    groups: "pd.Series[str]"
     vocabulary: Vocabulary
     columns: FloatArray
     logs: FloatArray
@@ -47,23 +48,13 @@ class Lesson:
         return [part for part in parts if not part.all()]
 
 
-def ordered(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return customers in the order of their draw, ties by group id."""
-    return rows.sort_values(["draw", "group_id"], ignore_index=True)
-
-
-def learners(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the customers to learn from: those that buy, at most `MAX_CUSTOMERS`, ordered."""
-    return ordered(rows[rows["revenue_mean_3y_amt"] > 0]).head(MAX_CUSTOMERS)
-
-
 def lesson_of(rows: pd.DataFrame, folds: int) -> Lesson:
-    """Return what a model learns from these customers, as `learners` returns them.
+    """Return what a model learns from these customers.
 
     Parameters
     ----------
     rows : pd.DataFrame
-        Columns of marts.potential_input, revenue above zero.
+        Columns of marts.potential_input, revenue above zero, in any order: they are put in that of their draw.
     folds : int
         Number of parts.
 
@@ -72,10 +63,11 @@ def lesson_of(rows: pd.DataFrame, folds: int) -> Lesson:
     Lesson
         With as many inputs as vary; none may.
     """
+    rows = rows.sort_values(["draw", "group_id"], ignore_index=True)
     vocabulary = Vocabulary.of(rows)
     columns = vocabulary.columns_of(rows) if vocabulary.names else np.empty((len(rows), 0))
     logs = np.log(rows["revenue_mean_3y_amt"].to_numpy(dtype=np.float64))
-    return Lesson(vocabulary, columns, logs, rows["draw"].to_numpy(dtype=np.int64) % folds)
+    return Lesson(rows["group_id"], vocabulary, columns, logs, rows["draw"].to_numpy(dtype=np.int64) % folds)
 
 
 @dataclass(frozen=True)
@@ -135,28 +127,28 @@ def fitted(lesson: Lesson, taught: BoolArray) -> Fit:
         return Fit(model.fit(lesson.columns[taught], lesson.logs[taught]))
 
 
-def estimated_revenue(rows: pd.DataFrame, folds: int) -> pd.DataFrame:
+def estimated_revenue(learnt: pd.DataFrame, everybody: pd.DataFrame, folds: int) -> pd.DataFrame:
     """Return what customers similar to each customer buy a year.
 
     Parameters
     ----------
-    rows : pd.DataFrame
-        Columns of marts.potential_input, every group of a date.
+    learnt : pd.DataFrame
+        Columns of marts.potential_input, customers with revenue above zero.
+    everybody : pd.DataFrame
+        The same columns; every group of a date, those learnt from among them.
     folds : int
         Number of parts.
 
     Returns
     -------
     pd.DataFrame
-        Columns group_id and similar_revenue_amt (whole cents, above or at 0), in the order of the draw, of groups of
-        which something is known. Of a group that was learnt from it is foretold by the fit without its fold.
+        Columns group_id and similar_revenue_amt (whole cents, above or at 0) of groups of which something is known. A
+        group that was learnt from is foretold by the fit without its fold.
     """
-    lesson = lesson_of(learners(rows), folds)
-    everybody = ordered(rows)
+    lesson = lesson_of(learnt, folds)
     columns = lesson.vocabulary.columns_of(everybody)
     logs = fitted(lesson, np.ones(len(lesson.logs), dtype=np.bool_)).logs_of(columns)
-    buying = np.flatnonzero(everybody["revenue_mean_3y_amt"].to_numpy(dtype=np.float64, na_value=np.nan) > 0)
-    own = buying[:MAX_CUSTOMERS]
+    own = pd.Index(everybody["group_id"]).get_indexer(pd.Index(lesson.groups))
     for held_out in lesson.folds:
         logs[own[held_out]] = fitted(lesson, ~held_out).logs_of(lesson.columns[held_out])
     known = lesson.vocabulary.is_known(columns)

@@ -14,6 +14,10 @@ from kam_pipeline.potential.judging import STRONGEST, judged
 from kam_pipeline.settings.potential import Potential
 from kam_pipeline.warehouse import Warehouse
 
+MAX_CUSTOMERS = 20_000
+"""A model learns from at most so many customers, those with the smallest draw."""
+_LEARNT = f"and revenue_mean_3y_amt > 0 order by draw, group_id limit {MAX_CUSTOMERS}"
+
 POTENTIAL_MODEL = parse_contract(
     "marts",
     """
@@ -91,7 +95,9 @@ def potential_model_frame(warehouse: Warehouse, settings: Potential, as_of_date:
     pd.DataFrame
         One row.
     """
-    verdict = judged(_inputs(warehouse, as_of_date, "revenue_mean_3y_amt > 0"), settings)
+    counting = "select count(*) from marts.potential_input where as_of_date = $day and revenue_mean_3y_amt > 0"
+    count = warehouse.value(counting, {"day": as_of_date})
+    verdict = judged(_inputs(warehouse, as_of_date, _LEARNT), count, settings)
     is_off = verdict.status == "not_configured"
     row: dict[str, object] = {
         "as_of_date": as_of_date,
@@ -131,14 +137,15 @@ def potential_estimate_frame(warehouse: Warehouse, settings: Potential, as_of_da
     if warehouse.value(query, {"day": as_of_date}) != "measured":
         nothing = {"as_of_date": "object", "group_id": "object", "similar_revenue_amt": "float64"}
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in nothing.items()})
-    estimates = estimated_revenue(_inputs(warehouse, as_of_date, "true"), settings.folds)
+    learnt, everybody = _inputs(warehouse, as_of_date, _LEARNT), _inputs(warehouse, as_of_date)
+    estimates = estimated_revenue(learnt, everybody, settings.folds)
     return estimates.assign(as_of_date=as_of_date)
 
 
-def _inputs(warehouse: Warehouse, as_of_date: date, condition: str) -> pd.DataFrame:
+def _inputs(warehouse: Warehouse, as_of_date: date, which: str = "") -> pd.DataFrame:
     return warehouse.connection.execute(
         "select group_id, industry, country, account_type, accounts_cnt, countries_cnt, employees_cnt, draw, "
         "annual_revenue_amt::double as annual_revenue_amt, revenue_mean_3y_amt::double as revenue_mean_3y_amt "
-        f"from marts.potential_input where as_of_date = $day and {condition}",
+        f"from marts.potential_input where as_of_date = $day {which}",
         {"day": as_of_date},
     ).df()

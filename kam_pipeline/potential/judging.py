@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kam_pipeline.potential import words
-from kam_pipeline.potential.fitting import Lesson, fitted, learners, lesson_of
+from kam_pipeline.potential.fitting import Lesson, fitted, lesson_of
 from kam_pipeline.potential.inputs import FloatArray
 from kam_pipeline.relevance_words import Wording
 from kam_pipeline.settings.potential import Potential
@@ -57,13 +57,15 @@ class Verdict:
     strongest: tuple[tuple[str, float], ...] = ()
 
 
-def judged(rows: pd.DataFrame, settings: Potential) -> Verdict:
+def judged(learnt: pd.DataFrame, count: int, settings: Potential) -> Verdict:
     """Return whether what similar customers buy can be estimated.
 
     Parameters
     ----------
-    rows : pd.DataFrame
-        Columns of marts.potential_input; those without revenue play no part.
+    learnt : pd.DataFrame
+        Columns of marts.potential_input, customers with revenue above zero; a sample where there are very many.
+    count : int
+        How many there are.
     settings : Potential
         Smallest number of groups, folds.
 
@@ -74,10 +76,9 @@ def judged(rows: pd.DataFrame, settings: Potential) -> Verdict:
     """
     if not settings.is_on:
         return Verdict("not_configured", words.TURNED_OFF)
-    count = int((rows["revenue_mean_3y_amt"] > 0).sum())
     if count < settings.min_groups:
         return Verdict("insufficient_data", words.too_few(count, settings.min_groups), count)
-    lesson = lesson_of(learners(rows), settings.folds)
+    lesson = lesson_of(learnt, settings.folds)
     if not lesson.vocabulary.names:
         return Verdict("insufficient_data", words.NOTHING_VARIES, count)
     if np.ptp(lesson.logs) == 0:

@@ -2,11 +2,13 @@
 
 import pytest
 
+from kam_pipeline.potential import frames
 from kam_pipeline.raw import make_raw_tables
 from kam_pipeline.settings.operation import Engine
 from kam_pipeline.warehouse import Warehouse
 from tests.factories import account, build, by_key, fill, insert, make_configuration, rebuild, won
 
+NAMES = ("marts.potential_model", "marts.potential_estimate", "marts.group_potential")
 SMALL = {"criteria": {"potential": {"min_groups": 50}}}
 
 
@@ -109,8 +111,7 @@ def test_groups_that_can_be_proposed_have_the_estimate_among_their_figures(poten
 def test_every_group_has_a_row_and_building_twice_gives_the_same(potential):
     before = potential.rows("select * from marts.group_potential order by all")
     assert len(before) == 62
-    names = ("marts.potential_model", "marts.potential_estimate", "marts.group_potential")
-    rebuild(potential, *names, configuration=make_configuration(**SMALL))
+    rebuild(potential, *NAMES, configuration=make_configuration(**SMALL))
     assert potential.rows("select * from marts.group_potential order by all") == before
 
 
@@ -122,12 +123,18 @@ def test_every_group_has_a_row_and_building_twice_gives_the_same(potential):
     ],
 )
 def test_without_a_model_every_group_says_why(potential, section, status, said):
-    names = ("marts.potential_model", "marts.potential_estimate", "marts.group_potential")
-    rebuild(potential, *names, configuration=make_configuration(**section))
+    rebuild(potential, *NAMES, configuration=make_configuration(**section))
     rows = potential.rows("select distinct similar_revenue_amt, gap_amt, status, reason from marts.group_potential")
     assert [row[:3] for row in rows] == [(None, None, status)]
     assert said in rows[0][3]
-    rebuild(potential, *names, configuration=make_configuration(**SMALL))
+    rebuild(potential, *NAMES, configuration=make_configuration(**SMALL))
+
+
+def test_of_very_many_customers_those_with_the_smallest_draw_are_learnt_from(potential, monkeypatch):
+    monkeypatch.setattr(frames, "_LEARNT", frames._LEARNT.replace("limit 20000", "limit 55"))
+    rebuild(potential, *NAMES, configuration=make_configuration(**SMALL))
+    assert potential.rows("select groups_cnt, learnt_cnt, status from marts.potential_model") == [(60, 55, "measured")]
+    assert potential.value("select count(similar_revenue_amt) from marts.group_potential") == 61
 
 
 def test_a_customer_that_buys_more_than_similar_ones_has_no_gap(warehouse):
