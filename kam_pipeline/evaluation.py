@@ -208,6 +208,7 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         **criteria_parameters(settings.criteria),
         "min_groups": settings.relevance.min_groups,
         "configured_feeds": [feed.declared.name for feed in settings.feeds.configured],
+        "decisions_designate": settings.feeds.decisions is not None and settings.feeds.decisions.designates,
         "satisfaction_lowest": satisfaction.lowest if satisfaction else None,
         "satisfaction_highest": satisfaction.highest if satisfaction else None,
         "satisfied_from": satisfaction.satisfied_from if satisfaction else None,

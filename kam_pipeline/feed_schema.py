@@ -50,8 +50,22 @@ TARGETS = CrmObject(
         _CURRENCY,
     ),
 )
+DECISIONS = CrmObject(
+    name=f"{_SECTION}decisions",
+    table="feed_decisions",
+    enables="key accounts that were decided outside the CRM, and overrides of the proposed list",
+    fields=(
+        _ID,
+        _ACCOUNT,
+        CrmField("status", "text", is_required=True),
+        CrmField("since", "date", is_required=True),
+        CrmField("until", "date", "decisions that end on a day"),
+        CrmField("reason", "text", "overrides, which need a reason"),
+        CrmField("approved_by", "text", "overrides, which somebody must have approved"),
+    ),
+)
 
-FEEDS: tuple[CrmObject, ...] = (SATISFACTION, COSTS, ACTUALS, TARGETS)
+FEEDS: tuple[CrmObject, ...] = (SATISFACTION, COSTS, ACTUALS, TARGETS, DECISIONS)
 """Every feed; each is optional."""
 
 SOURCE_OBJECTS: tuple[CrmObject, ...] = (*CRM_OBJECTS, *FEEDS)

@@ -68,9 +68,9 @@ def account(warehouse: Warehouse, record_id: str, **fields: Any) -> Row:
     return insert(warehouse, "Account", [{"Id": record_id, "Name": f"Account {record_id}", **fields}])[0]
 
 
-def merged_account(warehouse: Warehouse, record_id: str, winner: str) -> Row:
+def merged_account(warehouse: Warehouse, record_id: str, winner: str, **fields: Any) -> Row:
     """An account that was merged into another."""
-    return account(warehouse, record_id, IsDeleted=True, MasterRecordId=winner)
+    return account(warehouse, record_id, IsDeleted=True, MasterRecordId=winner, **fields)
 
 
 def won(record_id: str, account_id: str | None, amount: object = 100, closed_on: object = "2026-06-15") -> Row:
@@ -131,17 +131,18 @@ def organization(warehouse: Warehouse, **fields: Any) -> Row:
     return insert(warehouse, "Organization", [{"Id": "org", "Name": "We", **fields}])[0]
 
 
-ALL_FEEDS = {name: {"file": f"{name}.csv"} for name in ("satisfaction", "costs", "actuals", "targets")}
+ALL_FEEDS = {name: {"file": f"{name}.csv"} for name in ("satisfaction", "costs", "actuals", "targets", "decisions")}
 _FEED_ROW: dict[str, Row] = {
     "feeds.satisfaction": {"surveyed_on": "2026-06-15", "score": 9},
     "feeds.costs": {"month": "2026-06-01", "cost_amt": 60},
     "feeds.actuals": {"month": "2026-06-01", "revenue_amt": 90},
     "feeds.targets": {"year": 2026, "target_amt": 1000},
+    "feeds.decisions": {"status": "key_account", "since": "2026-01-01"},
 }
 
 
 def feed_row(warehouse: Warehouse, feed: str, record_id: str, account_id: str | None, **fields: Any) -> Row:
-    """A row of a feed: a score of 9, costs of 60, 90 invoiced, in June 2026; a target of 1000 for that year."""
+    """A row of a feed: a score of 9, costs of 60, 90 invoiced, in June 2026; a target of 1000; designated."""
     name = f"feeds.{feed}"
     return insert(warehouse, name, [{"Id": record_id, "account_id": account_id, **_FEED_ROW[name], **fields}])[0]
 

@@ -14,6 +14,8 @@ def criteria_parameters(criteria: Criteria) -> dict[str, SqlValue]:
         "cap": criteria.cap,
         "potential_percentile": criteria.admit_without_revenue_from_potential_percentile,
         "min_coverage": criteria.min_coverage,
+        "override_max_share": criteria.overrides.max_share,
+        "override_max_days": criteria.overrides.max_days,
         "max_accounts_per_manager": capacity.max_accounts_per_manager,
         "min_programme": capacity.min_programme,
         "max_programme": capacity.max_programme,

@@ -40,7 +40,7 @@ _ELSEWHERE_IN_SOURCE = {
     "reconcile_days", "formula_hours", "max_api_share", "timeout_seconds",
 }  # fmt: skip
 _OF_COLUMNS = {"file", "sobject", "fields", "custom", "all_custom"}
-_SCALE = {"lowest", "highest", "satisfied_from"}
+_OF_MEANING = {"lowest", "highest", "satisfied_from", "designates"}
 
 
 class Settings(Section):
@@ -163,7 +163,7 @@ class Configuration:
             case "reading":
                 notation = settings.source.model_dump(exclude=_ELSEWHERE_IN_SOURCE)
                 columns = {key: item.model_dump(include=_OF_COLUMNS) for key, item in self._mapped.items()}
-                elsewhere = {"file", *_SCALE}
+                elsewhere = {"file", *_OF_MEANING}
                 feeds = {feed.declared.name: feed.model_dump(exclude=elsewhere) for feed in settings.feeds.configured}
                 return [notation, columns, feeds]
             case "source":
@@ -173,7 +173,7 @@ class Configuration:
             case "groups":
                 return [settings.groups.file, self._groups_text]
             case "feeds":
-                return {feed.declared.name: feed.model_dump(include=_SCALE) for feed in settings.feeds.configured}
+                return {feed.declared.name: feed.model_dump(include=_OF_MEANING) for feed in settings.feeds.configured}
             case "potential":
                 return settings.criteria.potential.model_dump()
             case "schedule":

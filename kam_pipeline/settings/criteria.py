@@ -11,6 +11,7 @@ from typing import Any, Self
 from pydantic import Field, ValidatorFunctionWrapHandler, field_validator, model_validator
 
 from kam_pipeline.settings.criterion import Criterion, Gate, Share
+from kam_pipeline.settings.overrides import Overrides
 from kam_pipeline.settings.potential import Potential
 from kam_pipeline.settings.presets import PRESETS, Preset
 from kam_pipeline.settings.section import Section, checked_list
@@ -60,6 +61,7 @@ class Criteria(Section):
     )
     items: list[Criterion] = Field(min_length=1, description="The criteria of the score.")
     gates: list[Gate] = Field(default_factory=list, description="What a group must have, whatever its score.")
+    overrides: Overrides = Field(default=Overrides(), description="How many exceptions there may be, and for how long.")
     potential: Potential = Field(default=Potential(), description="What similar customers buy, as a figure of a group.")
     stability: Stability = Field(default=Stability(), description="How firm ranks are.")
     capacity: Capacity = Field(default=Capacity(), description="What the people can carry.")

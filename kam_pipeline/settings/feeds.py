@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, field_validator, model_validator
 
 from kam_pipeline.crm_schema import CrmObject
-from kam_pipeline.feed_schema import ACTUALS, COSTS, FEEDS, SATISFACTION, TARGETS
+from kam_pipeline.feed_schema import ACTUALS, COSTS, DECISIONS, FEEDS, SATISFACTION, TARGETS
 from kam_pipeline.settings.section import Section, closest
 from kam_pipeline.settings.source import FileNotation
 
@@ -78,6 +78,22 @@ class TargetsFeed(FeedFile):
     declared = TARGETS
 
 
+class DecisionsFeed(FeedFile):
+    """What has been decided about customers: account_id, status, since, until, reason, approved_by.
+
+    Status key_account: designated; include: in the list whatever the score; exclude: never in the list. A decision
+    holds from the day `since`, and no longer on the day `until`.
+    """
+
+    declared = DECISIONS
+
+    designates: bool = Field(
+        default=True,
+        description="The rows key_account are the designated list instead of the field of the CRM, as soon as there is "
+        "one; false: the file only includes and excludes.",
+    )
+
+
 class Feeds(Section):
     """Section `feeds`: optional files with what other systems know of the customers.
 
@@ -88,6 +104,7 @@ class Feeds(Section):
     costs: CostsFeed | None = Field(default=None, description="Costs per account and month.")
     actuals: ActualsFeed | None = Field(default=None, description="Invoiced revenue per account and month.")
     targets: TargetsFeed | None = Field(default=None, description="Targets per account and fiscal year.")
+    decisions: DecisionsFeed | None = Field(default=None, description="Designations and overrides, with their reason.")
 
     @property
     def configured(self) -> list[FeedFile]:
@@ -96,5 +113,5 @@ class Feeds(Section):
 
     def of(self, object_name: str) -> FeedFile | None:
         """Return the feed of a name such as `feeds.costs`, None where it is not configured."""
-        given = (self.satisfaction, self.costs, self.actuals, self.targets)
+        given = (self.satisfaction, self.costs, self.actuals, self.targets, self.decisions)
         return next((feed for feed in given if feed is not None and feed.declared.name == object_name), None)

@@ -7,7 +7,7 @@ key    : feed
 inputs : raw.load, core.feed_row
 params : $configured_feeds
 columns:
-  feed              VARCHAR  satisfaction, costs, actuals or targets
+  feed              VARCHAR  satisfaction, costs, actuals, targets or decisions
   is_configured     BOOLEAN  it is in kam.yaml and has been delivered at least once
   row_cnt           BIGINT   rows of its newest file: used, unmatched, rejected and out of scope
   used_cnt          BIGINT   rows that count
@@ -19,7 +19,7 @@ columns:
 */
 with feed as (
 
-    select unnest(['satisfaction', 'costs', 'actuals', 'targets']) as feed
+    select unnest(['satisfaction', 'costs', 'actuals', 'targets', 'decisions']) as feed
 
 ),
 

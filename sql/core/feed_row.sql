@@ -7,10 +7,10 @@ feed_row
 
 grain  : one row per living raw row of a feed
 key    : object, record_id
-inputs : staging.feed_row, staging.feed_account, core.account_root, core.currency_rate, core.organisation
+inputs : staging.feed_row, core.feed_customer, core.decision_conflict, core.currency_rate, core.organisation
 params : none
 rules  :
-  object in feeds.satisfaction, feeds.costs, feeds.actuals, feeds.targets
+  object in feeds.satisfaction, feeds.costs, feeds.actuals, feeds.targets, feeds.decisions
   status in used, unmatched, rejected, out_of_scope, deleted
   status not null
   account_id references core.account
@@ -20,7 +20,7 @@ columns:
   record_id        VARCHAR        id of the row; made from its content where it has none of its own
   group_id         VARCHAR        group of the account; null where the row was rejected before or is ambiguous
   account_id       VARCHAR        CRM account id, merges followed; of several in a group the topmost, then smallest id
-  dated_on         DATE           day of the survey, first day of the month, first day of the fiscal year
+  dated_on         DATE           day of the survey, first day of the month, fiscal year or decision
   fiscal_year      INTEGER        year in which the fiscal year of a target ends
   contact_id       VARCHAR        contact that was asked, as written
   score            DOUBLE         score on the scale of kam.yaml; null: asked and not answered
@@ -29,24 +29,11 @@ columns:
   currency_code    VARCHAR        its currency
   rate_kind        VARCHAR        same, dated or static; null where there is no rate
   status           VARCHAR        used, unmatched (no customer can be told), rejected, out_of_scope or deleted
-  problem          VARCHAR        problem of staging.feed_row, or ambiguous_account, no_rate, out_of_range, duplicate
+  problem          VARCHAR        problem of staging.feed_row, or ambiguous_account, no_rate, out_of_range, duplicate,
+                                  contradictory
   reason           VARCHAR        one sentence; null for a used row
 */
-with customer as (
-
-    select
-        meaning.written_id,
-        count(distinct root.group_id) > 1 as is_ambiguous,
-        case when not is_ambiguous then arg_min(root.account_id, (root.depth, root.account_id)) end as account_id,
-        case when not is_ambiguous then min(root.group_id) end as group_id
-    from staging.feed_account as meaning
-    inner join core.account_root as root on meaning.account_id = root.account_id
-    where meaning.standing = 'customer'
-    group by meaning.written_id
-
-),
-
-staged as (
+with staged as (
 
     select
         given.* exclude (dated_on, currency_code),
@@ -65,7 +52,8 @@ staged as (
         )::date as dated_on
     from staging.feed_row as given
     cross join core.organisation as organisation
-    left join customer on given.written_id = customer.written_id and given.disposition = 'staged'
+    left join core.feed_customer as customer
+        on given.written_id = customer.written_id and given.disposition = 'staged'
 
 ),
 
@@ -120,15 +108,19 @@ judged as (
 
     select
         converted.*,
+        conflict.reason as conflict_reason,
         case
             when converted.disposition <> 'staged' then converted.problem
             when converted.is_ambiguous then 'ambiguous_account'
+            when conflict.problem is not null then conflict.problem
             when converted.amount_original is null then null
             when converted.rate_kind is null then 'no_rate'
             when converted.amount_amt is null then 'out_of_range'
             when passed_over.record_id is not null then 'duplicate'
         end as found_problem
     from converted
+    left join core.decision_conflict as conflict
+        on converted.object = 'feeds.decisions' and converted.record_id = conflict.record_id
     left join passed_over on converted.object = passed_over.object and converted.record_id = passed_over.record_id
 
 )
@@ -155,6 +147,7 @@ select
     found_problem as problem,
     case
         when disposition <> 'staged' then reason
+        when conflict_reason is not null and found_problem in ('duplicate', 'contradictory') then conflict_reason
         when found_problem = 'ambiguous_account'
             then 'Its account ' || written_id || ' is an external id of accounts of several groups.'
         when found_problem = 'no_rate'

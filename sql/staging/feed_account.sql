@@ -5,13 +5,14 @@ feed_account
 
 grain  : one row per id as written and account it can mean; several where customers share an external id
 key    : written_id, account_id
-inputs : raw.feed_satisfaction, raw.feed_costs, raw.feed_actuals, raw.feed_targets, raw.account, staging.account,
-         staging.account_alias, staging.account_merge, staging.account_set_aside
+inputs : raw.feed_satisfaction, raw.feed_costs, raw.feed_actuals, raw.feed_targets, raw.feed_decisions, raw.account,
+         staging.account, staging.account_alias, staging.account_merge, staging.account_set_aside
 params : none
 columns:
   written_id  VARCHAR  id as it stands in a feed, without blanks around it
   account_id  VARCHAR  CRM account id, merges followed
   standing    VARCHAR  customer, out_of_scope or deleted
+  is_merged   BOOLEAN  it was written for an account that has been merged into this one
 */
 with written as (
 
@@ -22,6 +23,8 @@ with written as (
     select trim(account_id) as written_id from raw.feed_actuals
     union
     select trim(account_id) as written_id from raw.feed_targets
+    union
+    select trim(account_id) as written_id from raw.feed_decisions
 
 ),
 
@@ -56,6 +59,7 @@ meaning as (
         written_id,
         account_id,
         'customer' as standing,
+        not starts_with(account_id, written_id) as is_merged,
         1 as preference
     from staging.account_alias
     union all
@@ -63,6 +67,7 @@ meaning as (
         known.external_id as written_id,
         known.account_id,
         'customer' as standing,
+        known.known_id <> known.account_id as is_merged,
         2 as preference
     from known
     inner join staging.account as customer on known.account_id = customer.account_id
@@ -71,6 +76,7 @@ meaning as (
         known_id as written_id,
         account_id,
         standing,
+        known_id <> account_id as is_merged,
         3 as preference
     from no_customer
     union all
@@ -78,6 +84,7 @@ meaning as (
         substr(known_id, 1, 15) as written_id,
         account_id,
         standing,
+        known_id <> account_id as is_merged,
         3 as preference
     from no_customer
     where strlen(known_id) = 18
@@ -86,16 +93,26 @@ meaning as (
         external_id as written_id,
         account_id,
         standing,
+        known_id <> account_id as is_merged,
         4 as preference
     from no_customer
 
+),
+
+preferred as (
+
+    select meaning.*
+    from meaning
+    inner join written on meaning.written_id = written.written_id
+    where meaning.written_id <> ''
+    qualify meaning.preference = min(meaning.preference) over (partition by meaning.written_id)
+
 )
 
-select distinct
-    meaning.written_id,
-    meaning.account_id,
-    meaning.standing
-from meaning
-inner join written on meaning.written_id = written.written_id
-where meaning.written_id <> ''
-qualify meaning.preference = min(meaning.preference) over (partition by meaning.written_id)
+select
+    written_id,
+    account_id,
+    standing,
+    bool_and(is_merged) as is_merged
+from preferred
+group by written_id, account_id, standing

@@ -5,13 +5,14 @@ feed_row
 
 grain  : one row per living raw row of a feed
 key    : object, record_id
-inputs : raw.feed_satisfaction, raw.feed_costs, raw.feed_actuals, raw.feed_targets, staging.feed_account
+inputs : raw.feed_satisfaction, raw.feed_costs, raw.feed_actuals, raw.feed_targets, raw.feed_decisions,
+         staging.decision, staging.feed_account
 params : $configured_feeds, $satisfaction_lowest, $satisfaction_highest
 columns:
   object           VARCHAR        feed, as feeds.costs
   record_id        VARCHAR        id of the row; made from its content where it has none of its own
   written_id       VARCHAR        account id as it stands in the feed, without blanks around it
-  dated_on         DATE           day of the survey, or first day of the month; null for a target
+  dated_on         DATE           day of the survey, first day of the month or of a decision; null for a target
   fiscal_year      INTEGER        year in which the fiscal year of a target ends
   contact_id       VARCHAR        contact that was asked, as written
   score            DOUBLE         score on the scale of kam.yaml; null: asked and not answered
@@ -61,6 +62,14 @@ with record as (
             when target_amt < 0 then 'Its target is below zero: ' || target_amt
         end
     from raw.feed_targets
+    union all
+    select
+        'feeds.decisions' as object, given.Id, given.account_id, given.since, null,
+        null, null, null, null, given._is_gone, given._unparsed,
+        decision.empty_field,
+        decision.mistake
+    from raw.feed_decisions as given
+    inner join staging.decision as decision on given.Id = decision.record_id
 
 ),
 

@@ -7,7 +7,7 @@ key    : object
 inputs : raw.account, raw.opportunity, raw.opportunity_line_item, raw.product2, raw.task, raw.event, raw.contact,
          raw.opportunity_contact_role, raw.account_team_member, raw.user, raw.case, raw.currency_type,
          raw.dated_conversion_rate, raw.organization, raw.feed_satisfaction, raw.feed_costs, raw.feed_actuals,
-         raw.feed_targets, staging.account, staging.opportunity,
+         raw.feed_targets, raw.feed_decisions, staging.account, staging.opportunity,
          staging.opportunity_line_item, staging.product, staging.task, staging.event, staging.contact,
          staging.opportunity_contact_role, staging.account_team_member, staging.user, staging.case,
          staging.currency_type, staging.dated_conversion_rate, staging.organization, staging.account_set_aside,
@@ -33,6 +33,8 @@ with feed as (
     select 'feeds.actuals', count(*) from raw.feed_actuals
     union all
     select 'feeds.targets', count(*) from raw.feed_targets
+    union all
+    select 'feeds.decisions', count(*) from raw.feed_decisions
 
 ),
 
