@@ -141,7 +141,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "Alle kunder er udpeget som nøglekunder.",
     ),
     "no_designation": (
-        "No field says which customers are key accounts; map Account.IsKeyAccount.",
-        "Intet felt viser, hvilke kunder der er nøglekunder; tilknyt Account.IsKeyAccount.",
+        "Nothing says which customers are key accounts; map Account.IsKeyAccount, or list them in feeds.decisions.",
+        "Intet viser, hvilke kunder der er nøglekunder; tilknyt Account.IsKeyAccount, eller angiv dem i "
+        "feeds.decisions.",
     ),
 }

@@ -13,7 +13,8 @@ maturity_indicator
 
 grain  : one row per as_of_date, practice and indicator that this version declares
 key    : as_of_date, practice, indicator
-inputs : marts.maturity_observation, core.account_group, core.feed, staging.known_field, settings.maturity
+inputs : marts.maturity_observation, marts.designation_source, marts.designated_group, core.feed, staging.known_field,
+         settings.maturity
 readers: published
 rules  :
   value, numerator, denominator from 0 (warning)
@@ -99,7 +100,7 @@ maturity_score
 
 grain  : one row per as_of_date and practice, and one for the programme
 key    : as_of_date, practice
-inputs : marts.maturity_indicator, core.account_group, settings.maturity
+inputs : marts.maturity_indicator, marts.designated_group, settings.maturity
 readers: published
 rules  :
   level, ci_low, ci_high, target between 1 and 5

@@ -26,7 +26,6 @@ from kam_pipeline.maturity_catalogue.declaration import DESIGNATE, Indicator, La
 from kam_pipeline.settings.maturity import Maturity
 
 FEW_JUDGED = 10
-_DESIGNATION = "Account.IsKeyAccount"
 _NO_TEXT = Text("", "")
 
 
@@ -40,10 +39,13 @@ class Surroundings:
         Designated groups: the key accounts.
     available : Collection[str]
         What the source has: `Object`, `Object.Field`, `feeds.name`.
+    is_designation_known : bool
+        A field of the CRM or the feed decisions says who is a key account, be it nobody.
     """
 
     designated_cnt: int
     available: Collection[str]
+    is_designation_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,7 @@ def measure(indicator: Indicator, rows: pd.DataFrame, surroundings: Surroundings
     if isinstance(how, Lack):
         return Result(indicator, weight, how.status, how.reason, indicator.remedy)
     if how.observes != "month" and surroundings.designated_cnt == 0:
-        is_mapped = _DESIGNATION in surroundings.available
-        reason = words.NOBODY_MARKED if is_mapped else words.NOT_MAPPED
+        reason = words.NOBODY_MARKED if surroundings.is_designation_known else words.NOT_MAPPED
         return Result(indicator, weight, "not_configured", reason, DESIGNATE)
     missing = [need for need in how.needs if not set(need.split("|")) & set(surroundings.available)]
     if missing:

@@ -4,6 +4,8 @@ What belongs here: turning results into rows. What does not: contracts (contract
 (measuring.py, scoring.py).
 """
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
@@ -44,7 +46,7 @@ def indicator_frame(warehouse: Warehouse, configuration: Configuration, evaluati
         {"day": evaluation.as_of_date},
     ).df()
     rules = configuration.settings.maturity
-    results = measure_all(rows, _surroundings(warehouse), rules)
+    results = measure_all(rows, _surroundings(warehouse, evaluation.as_of_date), rules)
     frame = pd.DataFrame([_indicator_row(result, rules) for result in results])
     frame = frame.astype(
         dict.fromkeys(
@@ -55,16 +57,17 @@ def indicator_frame(warehouse: Warehouse, configuration: Configuration, evaluati
     return frame.assign(as_of_date=evaluation.as_of_date, anchor_version=configuration.anchor_version)
 
 
-def _surroundings(warehouse: Warehouse) -> Surroundings:
+def _surroundings(warehouse: Warehouse, day: date) -> Surroundings:
     fields = warehouse.rows("select object, field, is_present from staging.known_field")
     available = {name for name, _, _ in fields}
     available |= {f"{name}.{field}" for name, field, is_present in fields if is_present}
     available |= {f"feeds.{feed}" for (feed,) in warehouse.rows("select feed from core.feed where is_configured")}
-    return Surroundings(_designated_count(warehouse), available)
+    source = warehouse.value("select source from marts.designation_source where as_of_date = $day", {"day": day})
+    return Surroundings(_designated_count(warehouse, day), available, is_designation_known=source != "none")
 
 
-def _designated_count(warehouse: Warehouse) -> int:
-    return int(warehouse.value("select count(*) from core.account_group where is_key_account"))
+def _designated_count(warehouse: Warehouse, day: date) -> int:
+    return int(warehouse.value("select count(*) from marts.designated_group where as_of_date = $day", {"day": day}))
 
 
 def _indicator_row(result: Result, rules: Maturity) -> dict[str, object]:
@@ -162,7 +165,7 @@ def score_frame(warehouse: Warehouse, configuration: Configuration, evaluation: 
         "where as_of_date = $day",
         {"day": evaluation.as_of_date},
     )
-    designated = _designated_count(warehouse)
+    designated = _designated_count(warehouse, evaluation.as_of_date)
     scores = score_all([MeasuredIndicator(*row) for row in stored], designated, configuration.settings.maturity)
     frame = pd.DataFrame(
         [

@@ -17,14 +17,16 @@ _FEEDS = "feeds."
 _FEED_NAMES_DA = {
     "actuals": "faktureret omsætning",
     "costs": "omkostninger",
+    "decisions": "beslutninger",
     "satisfaction": "tilfredshed",
     "targets": "mål",
 }
 NOT_MAPPED = Text(
-    "No field says which customers are key accounts.", "Intet felt viser, hvilke kunder der er nøglekunder."
+    "Neither a field nor the feed decisions says which customers are key accounts.",
+    "Hverken et felt eller en fil med beslutninger viser, hvilke kunder der er nøglekunder.",
 )
 NOBODY_MARKED = Text(
-    "The mapped field marks no customer as a key account.", "Det angivne felt markerer ingen kunde som nøglekunde."
+    "No customer is designated as a key account on the date.", "Ingen kunde er udpeget som nøglekunde på datoen."
 )
 NOTHING_TO_DIVIDE = Text(
     "The key accounts have nothing in the period that it could be measured against.",

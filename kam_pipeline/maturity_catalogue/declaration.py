@@ -194,7 +194,7 @@ RECORD_CONTACTS = Text(
 )
 DESIGNATE = Text(
     "Map Account.IsKeyAccount in kam.yaml (mapping: Account: fields: IsKeyAccount) to the field that says who is a key "
-    "account, and mark the key accounts in it.",
+    "account, and mark the key accounts in it; or list them in a file (feeds: decisions).",
     "Angiv i kam.yaml (mapping: Account: fields: IsKeyAccount) det felt, der viser, hvem der er nøglekunde, og markér "
-    "nøglekunderne i det.",
+    "nøglekunderne i det; eller angiv dem i en fil (feeds: decisions).",
 )

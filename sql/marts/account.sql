@@ -4,7 +4,7 @@ account
 
 grain  : one row per account in scope
 key    : account_id
-inputs : core.account
+inputs : core.account, marts.designation_source, marts.designated_account
 params : none
 stored : view
 readers: published
@@ -17,20 +17,32 @@ columns:
   account_type    VARCHAR        account type of the CRM
   industry        VARCHAR        industry of the CRM
   country         VARCHAR        billing country as written in the CRM
-  is_key_account  BOOLEAN        designated in the CRM; null where no field says so
+  is_key_account  BOOLEAN        itself on the designated list; null where nothing says who is
   potential_amt   DECIMAL(18,2)  potential in reporting currency, null where unknown
   record_url      VARCHAR        address of the record in the CRM, null where not configured
 */
+with newest as (
+
+    select
+        max(as_of_date) as as_of_date,
+        arg_max(source, as_of_date) as source
+    from marts.designation_source
+
+)
+
 select
-    account_id,
-    group_id,
-    parent_id,
-    depth,
-    account_name,
-    account_type,
-    industry,
-    country,
-    is_key_account,
-    potential_amt,
-    record_url
-from core.account
+    account.account_id,
+    account.group_id,
+    account.parent_id,
+    account.depth,
+    account.account_name,
+    account.account_type,
+    account.industry,
+    account.country,
+    case when newest.source <> 'none' then designated.account_id is not null end as is_key_account,
+    account.potential_amt,
+    account.record_url
+from core.account as account
+cross join newest
+left join marts.designated_account as designated
+    on account.account_id = designated.account_id and newest.as_of_date = designated.as_of_date

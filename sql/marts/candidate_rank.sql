@@ -31,7 +31,7 @@ columns:
   revenue_band            VARCHAR        the same by revenue rank
   override                VARCHAR        include or exclude, by a decision that holds; null otherwise
   is_in_list              BOOLEAN        has a place on the list: included groups first, then by rank
-  is_key_account          BOOLEAN        designated; null where nobody says so
+  is_key_account          BOOLEAN        on the designated list; null where nothing says who is
 */
 with total as (
 
@@ -76,7 +76,7 @@ joined as (
         total.n,
         total.list_size,
         total.revenue_amt as total_amt,
-        designation.is_key_account,
+        metric.is_key_account,
         case when designation.override_status = 'applied' then designation.override end as override,
         scored.group_id not in (
             select group_id

@@ -4,14 +4,17 @@ group_in_focus
 
 grain  : one row per group
 key    : group_id
-inputs : marts.key_account_candidate, core.account_group
+inputs : marts.key_account_candidate, marts.designated_group, core.account_group
 params : $facts
 columns:
   group_id  VARCHAR  group
 */
 select group_id
 from core.account_group
-where $facts::varchar = 'all' or is_key_account
+where $facts::varchar = 'all'
+union
+select group_id
+from marts.designated_group
 union
 select group_id
 from marts.key_account_candidate

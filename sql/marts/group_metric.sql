@@ -5,7 +5,7 @@ group_metric
 grain  : one row per as_of_date and group
 key    : as_of_date, group_id
 inputs : core.account_group, marts.entity_revenue, marts.group_activity, marts.group_deal, marts.group_feed,
-         marts.group_potential
+         marts.group_potential, marts.designation_source, marts.designated_group
 params : $as_of_date
 readers: published, newest
 rules  :
@@ -19,7 +19,7 @@ columns:
   as_of_date             DATE           snapshot date
   group_id               VARCHAR        group
   group_name             VARCHAR        name at the date of the run
-  is_key_account         BOOLEAN        designated in the CRM; null where no field says so
+  is_key_account         BOOLEAN        on the designated list; null where nothing says who is
   revenue_amt            DECIMAL(18,2)  bookings of the last 12 months, 0 where none; null where only deals without a
                                         known amount were won
   prior_amt              DECIMAL(18,2)  bookings of the 12 months before those; 0 and null likewise
@@ -96,7 +96,7 @@ select
     $as_of_date::date as as_of_date,
     account_group.group_id,
     account_group.group_name,
-    account_group.is_key_account,
+    case when source.source <> 'none' then designated.group_id is not null end as is_key_account,
     judged.revenue_amt::decimal(18, 2) as revenue_amt,
     judged.prior_amt::decimal(18, 2) as prior_amt,
     judged.before_amt::decimal(18, 2) as before_amt,
@@ -129,9 +129,12 @@ select
     judged.unknown_won_cnt,
     judged.unknown_12m_cnt
 from core.account_group as account_group
+inner join marts.designation_source as source on source.as_of_date = $as_of_date::date
 inner join judged on account_group.group_id = judged.group_id
 inner join marts.group_activity as activity
     on account_group.group_id = activity.group_id and activity.as_of_date = $as_of_date::date
 left join marts.group_feed as feed on account_group.group_id = feed.group_id and feed.as_of_date = $as_of_date::date
 left join marts.group_potential as potential
     on account_group.group_id = potential.group_id and potential.as_of_date = $as_of_date::date
+left join marts.designated_group as designated
+    on account_group.group_id = designated.group_id and designated.as_of_date = $as_of_date::date

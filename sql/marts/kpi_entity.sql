@@ -4,7 +4,8 @@ kpi_entity
 
 grain  : one row per as_of_date, entity and group in it
 key    : as_of_date, entity_type, entity_id, group_id
-inputs : core.account_group, core.account, marts.key_account_candidate
+inputs : core.account_group, core.account, marts.key_account_candidate, marts.designation_source,
+         marts.designated_group
 params : $as_of_date, $segment_fields
 columns:
   as_of_date   DATE     snapshot date
@@ -16,11 +17,14 @@ with placed as (
 
     select
         account_group.group_id,
-        account_group.is_key_account,
+        case when source.source <> 'none' then designated.group_id is not null end as is_key_account,
         top.account_type,
         top.industry,
         top.country
     from core.account_group as account_group
+    inner join marts.designation_source as source on source.as_of_date = $as_of_date::date
+    left join marts.designated_group as designated
+        on account_group.group_id = designated.group_id and designated.as_of_date = $as_of_date::date
     left join core.account as top on account_group.group_id = top.account_id
 
 ),

@@ -22,7 +22,7 @@ columns:
   as_of_date            DATE           snapshot date
   group_id              VARCHAR        group
   group_name            VARCHAR        name at the date of the run
-  is_key_account        BOOLEAN        designated in the CRM; null where no field says so
+  is_key_account        BOOLEAN        on the designated list; null where nothing says who is
   decision              VARCHAR        keep, add, review, exit or none
   change_class          VARCHAR        new, growing, stable, shrinking, lapsed, none (no bookings in both years) or
                                        unknown

@@ -81,6 +81,8 @@ def _put_records(warehouse):
         feed_row(warehouse, feed, f"{feed} 2", "ghost")
     # the fiscal year begins in April: on 1 July 2026 that of 2027 is running
     feed_row(warehouse, "targets", "running", "a03", year=2027)
+    feed_row(warehouse, "decisions", "in", "a04", status="include", reason="bid", approved_by="Ann")
+    feed_row(warehouse, "decisions", "out", "a04", status="exclude", reason="sold", approved_by="Ann")
     feeds_loaded(warehouse)
     for name in ("OpportunityLineItem", "Product2", "OpportunityContactRole", "AccountTeamMember", "User", "Case"):
         insert(warehouse, name, [{"Id": f"{name} 1"}, {"Id": f"{name} 2"}])

@@ -3,7 +3,7 @@ buying_roles_known
     Deals of the key account that are open, or closed in twelve months, with a contact of the customer named on the
     deal. Numerator: deals with a contact; null without a deal. Denominator: deals; null likewise.
 
-inputs : core.account_group, core.opportunity, staging.opportunity_contact_role
+inputs : marts.designated_group, core.opportunity, staging.opportunity_contact_role
 params : $as_of_date
 */
 with named as (
@@ -36,12 +36,12 @@ deal as (
 )
 
 select
-    account_group.group_id as observed_id,
+    designated.group_id as observed_id,
     deal.with_contact_cnt::double as numerator,
     deal.deals_cnt::double as denominator,
     (deal.with_contact_cnt / deal.deals_cnt)::double as value,
     coalesce(format('With a contact: {} of {} deals.', deal.with_contact_cnt, deal.deals_cnt), 'No deal.') as detail,
     coalesce(format('Med kontakt: {} af {} salg.', deal.with_contact_cnt, deal.deals_cnt), 'Ingen salg.') as detail_da
-from core.account_group as account_group
-left join deal on account_group.group_id = deal.group_id
-where account_group.is_key_account
+from marts.designated_group as designated
+left join deal on designated.group_id = deal.group_id
+where designated.as_of_date = $as_of_date::date

@@ -3,7 +3,7 @@ days_since_any_meeting
     Days since the last completed meeting, whatever its form. Value: from the last one to as_of_date; where there never
     was one, from the first with any customer, if that is more than 365 days ago; null otherwise.
 
-inputs : core.account_group, core.activity
+inputs : marts.designated_group, core.activity
 params : $as_of_date
 */
 with meeting as (
@@ -26,12 +26,12 @@ recording as (
 judged as (
 
     select
-        account_group.group_id,
+        designated.group_id,
         max(meeting.happened_on) as met_on
-    from core.account_group as account_group
-    left join meeting on account_group.group_id = meeting.group_id
-    where account_group.is_key_account
-    group by account_group.group_id
+    from marts.designated_group as designated
+    left join meeting on designated.group_id = meeting.group_id
+    where designated.as_of_date = $as_of_date::date
+    group by designated.group_id
 
 )
 

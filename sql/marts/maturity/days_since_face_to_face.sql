@@ -4,7 +4,7 @@ days_since_face_to_face
     never was one, from the first with any customer, if that is more than 365 days ago; null otherwise, where all its
     meetings are of unknown form, and where more than half of all key accounts' meetings of twelve months are.
 
-inputs : core.account_group, core.activity
+inputs : marts.designated_group, core.activity
 params : $as_of_date
 */
 with meeting as (
@@ -22,8 +22,8 @@ form as (
 
     select 2 * count(*) filter (where meeting.mode = 'unknown') <= count(*) as is_known
     from meeting
-    inner join core.account_group as account_group on meeting.group_id = account_group.group_id
-    where account_group.is_key_account and meeting.happened_on >= $as_of_date::date - interval 12 month
+    inner join marts.designated_group as designated on meeting.group_id = designated.group_id
+    where designated.as_of_date = $as_of_date::date and meeting.happened_on >= $as_of_date::date - interval 12 month
 
 ),
 
@@ -38,13 +38,13 @@ recording as (
 judged as (
 
     select
-        account_group.group_id,
+        designated.group_id,
         max(meeting.happened_on) filter (where meeting.mode in ('in_person', 'video')) as met_on,
         count(*) filter (where meeting.mode = 'unknown') as unknown_cnt
-    from core.account_group as account_group
-    left join meeting on account_group.group_id = meeting.group_id
-    where account_group.is_key_account
-    group by account_group.group_id
+    from marts.designated_group as designated
+    left join meeting on designated.group_id = meeting.group_id
+    where designated.as_of_date = $as_of_date::date
+    group by designated.group_id
 
 )
 

@@ -5,8 +5,8 @@ decision_fields_filled
     in on at least one account; null where the source has fewer than two of them. Denominator: fields that the source
     has; null likewise.
 
-inputs : core.account_group, core.account, staging.known_field
-params : none
+inputs : marts.designated_group, core.account, staging.known_field
+params : $as_of_date
 */
 with known as (
 
@@ -23,15 +23,15 @@ with known as (
 filled as (
 
     select
-        account_group.group_id,
+        designated.group_id,
         (count(nullif(trim(account.industry), '')) > 0)::integer as with_industry,
         (count(nullif(trim(account.country), '')) > 0)::integer as with_country,
         (count(account.potential_amt) > 0)::integer as with_potential,
         (count(nullif(trim(account.external_id), '')) > 0)::integer as with_external_id
-    from core.account_group as account_group
-    inner join core.account as account on account_group.group_id = account.group_id
-    where account_group.is_key_account
-    group by account_group.group_id
+    from marts.designated_group as designated
+    inner join core.account as account on designated.group_id = account.group_id
+    where designated.as_of_date = $as_of_date::date
+    group by designated.group_id
 
 ),
 

@@ -3,7 +3,7 @@ engaged_contacts
     How many contacts of the key account were met or called in 180 days. Value: different contacts of completed
     meetings and calls; 0 without any where other customers have some; null where none of them names a contact.
 
-inputs : core.account_group, core.activity
+inputs : marts.designated_group, core.activity
 params : $as_of_date
 */
 with touch as (
@@ -31,13 +31,13 @@ recording as (
 judged as (
 
     select
-        account_group.group_id,
+        designated.group_id,
         count(touch.group_id) as touches_cnt,
         count(distinct touch.contact_id) as contacts_cnt
-    from core.account_group as account_group
-    left join touch on account_group.group_id = touch.group_id
-    where account_group.is_key_account
-    group by account_group.group_id
+    from marts.designated_group as designated
+    left join touch on designated.group_id = touch.group_id
+    where designated.as_of_date = $as_of_date::date
+    group by designated.group_id
 
 )
 

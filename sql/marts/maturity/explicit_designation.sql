@@ -4,7 +4,7 @@ explicit_designation
     the ceil(20 %) largest by revenue above 0; ties by group id. Numerator: 1 where it is designated, otherwise 0.
     Denominator: 1.
 
-inputs : marts.entity_revenue, core.account_group
+inputs : marts.entity_revenue, marts.designated_group
 params : $as_of_date
 */
 with ranked as (
@@ -20,13 +20,14 @@ with ranked as (
 
 select
     ranked.group_id as observed_id,
-    coalesce(account_group.is_key_account, false)::integer::double as numerator,
+    (designated.group_id is not null)::integer::double as numerator,
     1::double as denominator,
-    coalesce(account_group.is_key_account, false)::integer::double as value,
+    (designated.group_id is not null)::integer::double as value,
     format('Place {} by revenue', ranked.place)
-    || case when account_group.is_key_account then ': designated.' else ': not designated.' end as detail,
+    || case when designated.group_id is not null then ': designated.' else ': not designated.' end as detail,
     format('Nr. {} efter omsætning', ranked.place)
-    || case when account_group.is_key_account then ': udpeget.' else ': ikke udpeget.' end as detail_da
+    || case when designated.group_id is not null then ': udpeget.' else ': ikke udpeget.' end as detail_da
 from ranked
-inner join core.account_group as account_group on ranked.group_id = account_group.group_id
+left join marts.designated_group as designated
+    on ranked.group_id = designated.group_id and designated.as_of_date = $as_of_date::date
 where ranked.place <= ceil(0.20 * ranked.groups_cnt)

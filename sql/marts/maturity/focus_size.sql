@@ -3,7 +3,7 @@ focus_size
     How many key accounts there are, beside the number of groups with won revenue in twelve months. Numerator: 1.
     Denominator: groups with revenue above 0; null where there are none.
 
-inputs : core.account_group, marts.entity_revenue
+inputs : marts.designated_group, marts.entity_revenue
 params : $as_of_date
 */
 with population as (
@@ -15,12 +15,12 @@ with population as (
 )
 
 select
-    account_group.group_id as observed_id,
+    designated.group_id as observed_id,
     case when population.groups_cnt is not null then 1 end::double as numerator,
     population.groups_cnt::double as denominator,
     case when population.groups_cnt is not null then 1 end::double as value,
     'Designated.' as detail,
     'Udpeget.' as detail_da
-from core.account_group as account_group
+from marts.designated_group as designated
 cross join population
-where account_group.is_key_account
+where designated.as_of_date = $as_of_date::date

@@ -4,7 +4,7 @@ functions_in_touch
     departments of the owners of completed activities; 0 without any where other customers have some; null where no
     owner has a department.
 
-inputs : core.account_group, core.activity, staging.user
+inputs : marts.designated_group, core.activity, staging.user
 params : $as_of_date
 */
 with touch as (
@@ -33,13 +33,13 @@ recording as (
 judged as (
 
     select
-        account_group.group_id,
+        designated.group_id,
         count(touch.group_id) as touches_cnt,
         count(distinct touch.department) as departments_cnt
-    from core.account_group as account_group
-    left join touch on account_group.group_id = touch.group_id
-    where account_group.is_key_account
-    group by account_group.group_id
+    from marts.designated_group as designated
+    left join touch on designated.group_id = touch.group_id
+    where designated.as_of_date = $as_of_date::date
+    group by designated.group_id
 
 )
 

@@ -3,7 +3,7 @@ loss_reasons
     Deals of the key account lost in twelve months that have a reason. Numerator: those with a reason; null where none
     was lost. Denominator: deals lost; null likewise.
 
-inputs : core.account_group, core.opportunity
+inputs : marts.designated_group, core.opportunity
 params : $as_of_date
 */
 with lost as (
@@ -23,7 +23,7 @@ with lost as (
 )
 
 select
-    account_group.group_id as observed_id,
+    designated.group_id as observed_id,
     lost.with_reason_cnt::double as numerator,
     lost.deals_cnt::double as denominator,
     (lost.with_reason_cnt / lost.deals_cnt)::double as value,
@@ -31,6 +31,6 @@ select
         as detail,
     coalesce(format('Med årsag: {} af {} tabte salg.', lost.with_reason_cnt, lost.deals_cnt), 'Ingen tabte salg.')
         as detail_da
-from core.account_group as account_group
-left join lost on account_group.group_id = lost.group_id
-where account_group.is_key_account
+from marts.designated_group as designated
+left join lost on designated.group_id = lost.group_id
+where designated.as_of_date = $as_of_date::date

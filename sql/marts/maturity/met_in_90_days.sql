@@ -3,7 +3,7 @@ met_in_90_days
     Whether there was a completed meeting with the key account in 90 days. Numerator: 1 where there was, otherwise 0;
     null where no customer had one. Denominator: 1; null likewise.
 
-inputs : core.account_group, core.activity
+inputs : marts.designated_group, core.activity
 params : $as_of_date
 */
 with meeting as (
@@ -30,13 +30,13 @@ recording as (
 )
 
 select
-    account_group.group_id as observed_id,
+    designated.group_id as observed_id,
     case when recording.is_usual then (meeting.meetings_cnt is not null)::integer end::double as numerator,
     case when recording.is_usual then 1 end::double as denominator,
     case when recording.is_usual then (meeting.meetings_cnt is not null)::integer end::double as value,
     format('Meetings in 90 days: {}.', coalesce(meeting.meetings_cnt, 0)) as detail,
     format('Møder på 90 dage: {}.', coalesce(meeting.meetings_cnt, 0)) as detail_da
-from core.account_group as account_group
+from marts.designated_group as designated
 cross join recording
-left join meeting on account_group.group_id = meeting.group_id
-where account_group.is_key_account
+left join meeting on designated.group_id = meeting.group_id
+where designated.as_of_date = $as_of_date::date

@@ -3,7 +3,7 @@ pipeline_hygiene
     Two checks for each open deal of the key account: its close date lies ahead, and it has an amount. Numerator:
     checks passed; null without an open deal. Denominator: checks made, two per deal; null likewise.
 
-inputs : core.account_group, core.opportunity
+inputs : marts.designated_group, core.opportunity
 params : $as_of_date
 */
 with open_deal as (
@@ -20,7 +20,7 @@ with open_deal as (
 )
 
 select
-    account_group.group_id as observed_id,
+    designated.group_id as observed_id,
     (open_deal.ahead_cnt + open_deal.with_amount_cnt)::double as numerator,
     (2 * open_deal.deals_cnt)::double as denominator,
     ((open_deal.ahead_cnt + open_deal.with_amount_cnt) / (2 * open_deal.deals_cnt))::double as value,
@@ -38,6 +38,6 @@ select
         ),
         'Ingen åbne salg.'
     ) as detail_da
-from core.account_group as account_group
-left join open_deal on account_group.group_id = open_deal.group_id
-where account_group.is_key_account
+from marts.designated_group as designated
+left join open_deal on designated.group_id = open_deal.group_id
+where designated.as_of_date = $as_of_date::date

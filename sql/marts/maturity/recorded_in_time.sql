@@ -5,7 +5,7 @@ recorded_in_time
     recorded in time; null where there is none with a created stamp. Denominator: those with a created stamp; null
     likewise.
 
-inputs : core.account_group, core.activity
+inputs : marts.designated_group, core.activity
 params : $as_of_date
 */
 with recorded as (
@@ -26,7 +26,7 @@ with recorded as (
 )
 
 select
-    account_group.group_id as observed_id,
+    designated.group_id as observed_id,
     recorded.in_time_cnt::double as numerator,
     recorded.activities_cnt::double as denominator,
     (recorded.in_time_cnt / recorded.activities_cnt)::double as value,
@@ -38,6 +38,6 @@ select
         format('Registreret i tide: {} af {} aktiviteter.', recorded.in_time_cnt, recorded.activities_cnt),
         'Ingen aktivitet med oprettelsestidspunkt.'
     ) as detail_da
-from core.account_group as account_group
-left join recorded on account_group.group_id = recorded.group_id
-where account_group.is_key_account
+from marts.designated_group as designated
+left join recorded on designated.group_id = recorded.group_id
+where designated.as_of_date = $as_of_date::date

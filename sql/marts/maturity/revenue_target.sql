@@ -3,7 +3,7 @@ revenue_target
     Whether there is a revenue target above zero for the key account in the running fiscal year, the one of the day
     before as_of_date. Numerator: 1 where there is, otherwise 0. Denominator: 1.
 
-inputs : core.account_group, core.target
+inputs : marts.designated_group, core.target
 params : $as_of_date
 */
 with running as (
@@ -19,7 +19,7 @@ with running as (
 )
 
 select
-    account_group.group_id as observed_id,
+    designated.group_id as observed_id,
     coalesce(running.target_amt > 0, false)::integer::double as numerator,
     1::double as denominator,
     coalesce(running.target_amt > 0, false)::integer::double as value,
@@ -31,6 +31,6 @@ select
         when running.target_amt > 0 then format('Mål for regnskabsåret {}.', running.fiscal_year)
         else 'Intet mål for det løbende regnskabsår.'
     end as detail_da
-from core.account_group as account_group
-left join running on account_group.group_id = running.group_id
-where account_group.is_key_account
+from marts.designated_group as designated
+left join running on designated.group_id = running.group_id
+where designated.as_of_date = $as_of_date::date

@@ -5,7 +5,7 @@ senior_contact_met
     contacts met are known not to be, or none was met; null where one that is not senior has an unknown title, and
     where no title of any customer is known. Denominator: 1; null likewise.
 
-inputs : core.account_group, core.activity, staging.contact
+inputs : marts.designated_group, core.activity, staging.contact
 params : $as_of_date, $support_titles, $senior_titles, $other_titles
 */
 with meeting as (
@@ -68,14 +68,14 @@ recording as (
 counted as (
 
     select
-        account_group.group_id,
+        designated.group_id,
         count(met.group_id) as meetings_cnt,
         count(*) filter (where met.seniority = 'senior') as senior_cnt,
         count(*) filter (where met.seniority = 'unknown') as unknown_cnt
-    from core.account_group as account_group
-    left join met on account_group.group_id = met.group_id
-    where account_group.is_key_account
-    group by account_group.group_id
+    from marts.designated_group as designated
+    left join met on designated.group_id = met.group_id
+    where designated.as_of_date = $as_of_date::date
+    group by designated.group_id
 
 ),
 

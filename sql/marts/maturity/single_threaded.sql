@@ -3,7 +3,7 @@ single_threaded
     Whether one contact has at least 60 % of the meetings and calls of 180 days that name a contact. Numerator: 1 where
     one has, otherwise 0; null with fewer than three of them. Denominator: 1; null likewise.
 
-inputs : core.account_group, core.activity
+inputs : marts.designated_group, core.activity
 params : $as_of_date
 */
 with touch as (
@@ -38,14 +38,14 @@ thread as (
 judged as (
 
     select
-        account_group.group_id,
+        designated.group_id,
         coalesce(thread.touches_cnt, 0) as touches_cnt,
         coalesce(thread.largest_cnt, 0) as largest_cnt,
         case when thread.touches_cnt >= 3 then (10 * thread.largest_cnt >= 6 * thread.touches_cnt)::integer end
             as is_single
-    from core.account_group as account_group
-    left join thread on account_group.group_id = thread.group_id
-    where account_group.is_key_account
+    from marts.designated_group as designated
+    left join thread on designated.group_id = thread.group_id
+    where designated.as_of_date = $as_of_date::date
 
 )
 

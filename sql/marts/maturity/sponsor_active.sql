@@ -4,7 +4,7 @@ sponsor_active
     left is none. Numerator: 1 where a sponsor has, otherwise 0; null without a sponsor, and where fewer than half of
     the sponsors have recorded any activity in twelve months. Denominator: 1; null likewise.
 
-inputs : core.account, core.account_group, core.activity, staging.user
+inputs : core.account, marts.designated_group, core.activity, staging.user
 params : $as_of_date
 */
 with sponsor as (
@@ -13,10 +13,10 @@ with sponsor as (
         account.group_id,
         account.executive_sponsor_id as user_id
     from core.account as account
-    inner join core.account_group as account_group on account.group_id = account_group.group_id
+    inner join marts.designated_group as designated on account.group_id = designated.group_id
     left join staging.user as colleague on account.executive_sponsor_id = colleague.user_id
     where
-        account_group.is_key_account
+        designated.as_of_date = $as_of_date::date
         and account.executive_sponsor_id is not null
         and coalesce(colleague.is_active, true)
 
@@ -50,14 +50,14 @@ recording as (
 judged as (
 
     select
-        account_group.group_id,
+        designated.group_id,
         count(sponsor.user_id) > 0 as has_sponsor,
         max(recorded.met_on) as met_on
-    from core.account_group as account_group
-    left join sponsor on account_group.group_id = sponsor.group_id
+    from marts.designated_group as designated
+    left join sponsor on designated.group_id = sponsor.group_id
     left join recorded on sponsor.user_id = recorded.owner_id and sponsor.group_id = recorded.group_id
-    where account_group.is_key_account
-    group by account_group.group_id
+    where designated.as_of_date = $as_of_date::date
+    group by designated.group_id
 
 )
 

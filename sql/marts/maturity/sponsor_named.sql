@@ -3,8 +3,8 @@ sponsor_named
     Whether a sponsor of ours is named for the key account; one who has left does not count. Numerator: 1 where an
     account of the group names one, otherwise 0. Denominator: 1.
 
-inputs : core.account, core.account_group, staging.user
-params : none
+inputs : core.account, marts.designated_group, staging.user
+params : $as_of_date
 */
 with sponsored as (
 
@@ -20,7 +20,7 @@ with sponsored as (
 )
 
 select
-    account_group.group_id as observed_id,
+    designated.group_id as observed_id,
     (coalesce(sponsored.active_cnt, 0) > 0)::integer::double as numerator,
     1::double as denominator,
     (coalesce(sponsored.active_cnt, 0) > 0)::integer::double as value,
@@ -34,6 +34,6 @@ select
         when sponsored.named_cnt > 0 then 'Sponsoren er fratrådt.'
         else 'Der er ingen sponsor.'
     end as detail_da
-from core.account_group as account_group
-left join sponsored on account_group.group_id = sponsored.group_id
-where account_group.is_key_account
+from marts.designated_group as designated
+left join sponsored on designated.group_id = sponsored.group_id
+where designated.as_of_date = $as_of_date::date

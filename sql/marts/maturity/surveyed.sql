@@ -3,7 +3,7 @@ surveyed
     Whether the key account answered a survey within twelve months. Numerator: 1 where it did, otherwise 0; being asked
     is not enough. Denominator: 1.
 
-inputs : core.account_group, core.satisfaction
+inputs : marts.designated_group, core.satisfaction
 params : $as_of_date
 */
 with asked as (
@@ -19,12 +19,12 @@ with asked as (
 )
 
 select
-    account_group.group_id as observed_id,
+    designated.group_id as observed_id,
     (coalesce(asked.answered_cnt, 0) > 0)::integer::double as numerator,
     1::double as denominator,
     (coalesce(asked.answered_cnt, 0) > 0)::integer::double as value,
     format('Asked: {}; answered: {}.', coalesce(asked.asked_cnt, 0), coalesce(asked.answered_cnt, 0)) as detail,
     format('Adspurgt: {}; svaret: {}.', coalesce(asked.asked_cnt, 0), coalesce(asked.answered_cnt, 0)) as detail_da
-from core.account_group as account_group
-left join asked on account_group.group_id = asked.group_id
-where account_group.is_key_account
+from marts.designated_group as designated
+left join asked on designated.group_id = asked.group_id
+where designated.as_of_date = $as_of_date::date

@@ -3,8 +3,8 @@ team_functions
     How many functions of ours are on the account team; members who have left do not count. Value: different
     departments of the team; 0 without a team where other customers have one; null where no member has a department.
 
-inputs : core.account_group, core.account, staging.account_alias, staging.account_team_member, staging.user
-params : none
+inputs : marts.designated_group, core.account, staging.account_alias, staging.account_team_member, staging.user
+params : $as_of_date
 */
 with member as (
 
@@ -22,14 +22,14 @@ with member as (
 judged as (
 
     select
-        account_group.group_id,
+        designated.group_id,
         count(member.group_id) as members_cnt,
         count(distinct member.department) as departments_cnt,
         (select count(*) from member) > 0 as has_teams
-    from core.account_group as account_group
-    left join member on account_group.group_id = member.group_id
-    where account_group.is_key_account
-    group by account_group.group_id
+    from marts.designated_group as designated
+    left join member on designated.group_id = member.group_id
+    where designated.as_of_date = $as_of_date::date
+    group by designated.group_id
 
 )
 
