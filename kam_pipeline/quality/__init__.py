@@ -2,8 +2,8 @@
 
 `gate` says what a gate is. What is counted: `contract_gates` (every table against its header), `records` (deliveries
 and what became of them), `rows` (against the last publication, and how old the data is), `revenue` (from raw to
-marts), `values`, `repairs`, `feeds`, `results`. `catalogue` lists all gates, `expectations` lets Great Expectations
-judge the figures, `table` makes the rows of data_quality and says what blocks.
+marts), `values`, `repairs`, `feeds`, `designations`, `results`. `catalogue` lists all gates, `expectations` lets
+Great Expectations judge the figures, `table` makes the rows of data_quality and says what blocks.
 """
 
 from kam_pipeline.quality.catalogue import declared_gates

@@ -6,7 +6,7 @@ What belongs here: putting the lists together. What does not: declaring a gate, 
 from collections.abc import Sequence
 
 from kam_pipeline.contracts import TableContract
-from kam_pipeline.quality import feeds, records, repairs, results, revenue, values
+from kam_pipeline.quality import designations, feeds, records, repairs, results, revenue, values
 from kam_pipeline.quality.contract_gates import contract_gates, is_gated
 from kam_pipeline.quality.gate import Gate
 from kam_pipeline.quality.rows import AGE, compared, rows_kept_gate
@@ -30,6 +30,7 @@ def declared_gates(contracts: Sequence[TableContract]) -> list[Gate]:
         *(gate for declared in by_object for gate in declared.values()),
         *repairs.GATES,
         *values.GATES,
+        *designations.GATES,
         *results.GATES,
         *revenue.GATES,
         AGE,

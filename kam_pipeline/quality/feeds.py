@@ -10,7 +10,7 @@ from datetime import datetime
 
 from kam_pipeline.crm_schema import CrmObject
 from kam_pipeline.evaluation import Evaluation
-from kam_pipeline.feed_schema import ACTUALS, COSTS, FEEDS, SATISFACTION, TARGETS
+from kam_pipeline.feed_schema import ACTUALS, COSTS, DECISIONS, FEEDS, SATISFACTION, TARGETS
 from kam_pipeline.quality.gate import Figure, Gate, gates
 from kam_pipeline.quality.records import VANISHED, last_cut, vanished_cnt
 from kam_pipeline.settings import Settings
@@ -32,11 +32,22 @@ _PROBLEMS: tuple[tuple[dict[str, Gate], tuple[str, ...]], ...] = tuple(
     (_declare(name, f"Catches {text}.", feeds), problems)
     for name, feeds, problems, text in (
         ("feed_rows_readable", FEEDS, ("unreadable", "incomplete"), "values that cannot be read or are empty"),
-        ("feed_rows_in_range", FEEDS, ("out_of_range",), "scores off the scale, years and amounts that cannot be"),
+        (
+            "feed_rows_in_range", FEEDS, ("out_of_range",),
+            "scores off the scale, and years, amounts, days and statuses that cannot be",
+        ),
         ("feed_rows_with_rate", _MONEY, ("no_rate",), "currencies without a rate: never taken one to one"),
         (
             "feed_targets_unique", (TARGETS,), ("duplicate",),
             "several targets of one account and year: the largest counts",
+        ),
+        (
+            "feed_decisions_unique", (DECISIONS,), ("duplicate",),
+            "accounts that are designated twice at once: the row that begins last counts",
+        ),
+        (
+            "feed_decisions_consistent", (DECISIONS,), ("contradictory",),
+            "customers that are included and excluded at once: neither counts",
         ),
     )
 )  # fmt: skip

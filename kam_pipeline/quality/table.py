@@ -13,6 +13,7 @@ import pandas as pd
 from kam_pipeline.contracts import TableContract, parse_contract
 from kam_pipeline.evaluation import Evaluation
 from kam_pipeline.quality.contract_gates import contract_figures, is_gated
+from kam_pipeline.quality.designations import designation_figures
 from kam_pipeline.quality.expectations import judge
 from kam_pipeline.quality.feeds import feed_figures
 from kam_pipeline.quality.gate import Figure, QualityCheck
@@ -36,7 +37,8 @@ grain  : one row per as_of_date, check and object
 key    : as_of_date, check, object
 inputs : staging.reconciliation, staging.event, staging.account_alias, staging.group_override, staging.opportunity,
          staging.opportunity_set_aside, core.organisation, core.account_root, core.hierarchy_cycle, core.activity,
-         core.opportunity, core.feed, core.feed_row, core.natural_date, core.satisfaction, marts.key_account_candidate,
+         core.opportunity, core.feed, core.feed_row, core.account, core.decision, core.natural_date, core.satisfaction,
+         marts.key_account_candidate, marts.designation_source, marts.designated_group, marts.designation,
          marts.relevance_figure, marts.rejected_row, marts.entity_revenue, marts.snapshot, raw.load, raw.field_presence,
          settings.quality, settings.relevance, settings.criteria, settings.feeds, settings.mapping
 readers: published
@@ -75,6 +77,7 @@ def quality_figures(
         *repair_figures(warehouse, evaluation),
         *value_figures(warehouse, settings, evaluation),
         *feed_figures(warehouse, settings, evaluation),
+        *designation_figures(warehouse, evaluation),
         *result_figures(warehouse, settings, evaluation),
         *revenue_figures(warehouse, evaluation),
         *age_figures(warehouse, settings),
@@ -102,7 +105,7 @@ def measure_quality(
     Returns
     -------
     list[QualityCheck]
-        Records, loads, repairs, values, feeds, results, revenue, rows, then each table against its header.
+        Records, loads, repairs, values, feeds, designations, results, revenue, rows, then each table by its header.
     """
     return judge(quality_figures(warehouse, settings, evaluation, contracts))
 
