@@ -135,7 +135,9 @@ def test_without_a_designating_field_the_key_portfolio_is_not_configured(warehou
     for portfolio in ("key", "other"):
         bookings = of("bookings_amt", portfolio)
         assert (bookings.value, bookings.n, bookings.status) == (None, None, "not_configured")
-        assert bookings.reason == "No field says which customers are key accounts; map Account.IsKeyAccount."
+        assert bookings.reason == (
+            "Nothing says which customers are key accounts; map Account.IsKeyAccount, or list them in feeds.decisions."
+        )
     assert of("bookings_amt").value == 20
 
 

@@ -367,7 +367,10 @@ rows = st.fixed_dictionaries(
         "currency_code": st.sampled_from([None, "EUR", "dkk", "GBP"]),
     }
 )
-AFFECTED = ("staging.feed_account", "staging.feed_row", "staging.reconciliation", "core.feed_row", "core.feed")
+AFFECTED = (
+    "staging.decision", "staging.feed_account", "staging.feed_row", "staging.reconciliation", "core.feed_customer",
+    "core.decision_conflict", "core.feed_row", "core.feed",
+)  # fmt: skip
 
 
 def as_fields(feed, row):
@@ -378,8 +381,9 @@ def as_fields(feed, row):
         "costs": {"cost_amt": number, "month": day},
         "actuals": {"revenue_amt": number, "month": day},
         "targets": {"target_amt": number, "year": day and int(day[:4])},
+        "decisions": {"status": "include" if number else "key_account", "since": day},
     }[feed]
-    money = {} if feed == "satisfaction" else {"currency_code": row["currency_code"]}
+    money = {} if feed in ("satisfaction", "decisions") else {"currency_code": row["currency_code"]}
     return {name: row[name] for name in ("_is_gone", "_unparsed")} | own | money
 
 
@@ -424,7 +428,7 @@ def test_whatever_is_in_the_feeds_no_row_is_lost(reused_warehouse, sent, has_cos
     )
 
 
-def test_without_any_feed_there_are_four_rows_that_say_so(warehouse):
+def test_without_any_feed_there_is_a_row_for_each_that_says_so(warehouse):
     build(warehouse, "core.feed")
     assert warehouse.rows("select feed, is_configured, row_cnt, first_on from core.feed order by feed") == [
         (feed, False, 0, None) for feed in sorted(ALL_FEEDS)

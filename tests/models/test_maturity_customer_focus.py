@@ -145,7 +145,7 @@ def test_with_nobody_designated_nothing_is_level_one(warehouse):
     )
     assert {row[1:3] for row in rows} == {(None, "not_configured")}
     reasons = {row[3] for row in rows if row[0] != "list_kept_alive"}
-    assert reasons == {"The mapped field marks no customer as a key account."}
+    assert reasons == {"No customer is designated as a key account on the date."}
     assert all("IsKeyAccount" in row[4] for row in rows if row[0] != "list_kept_alive")
     row = score(warehouse, "customer_focus")
     assert (row.level, row.gap, row.status) == (None, None, "not_configured")
@@ -156,8 +156,11 @@ def test_without_a_field_for_key_accounts_the_remedy_is_to_map_it(warehouse):
     twelve_accounts(warehouse, key_accounts=(), absent=["Account.IsKeyAccount"])
     build(warehouse, "marts.maturity_score")
     row = indicator(warehouse, "explicit_designation")
-    assert (row.status, row.reason) == ("not_configured", "No field says which customers are key accounts.")
-    assert row.reason_da == "Intet felt viser, hvilke kunder der er nøglekunder."
+    assert (row.status, row.reason) == (
+        "not_configured",
+        "Neither a field nor the feed decisions says which customers are key accounts.",
+    )
+    assert row.reason_da == "Hverken et felt eller en fil med beslutninger viser, hvilke kunder der er nøglekunder."
     assert row.remedy.startswith("Map Account.IsKeyAccount in kam.yaml")
 
 

@@ -25,7 +25,9 @@ from kam_pipeline.settings import load_configuration
 from kam_pipeline.tables import Build, newest_only_contracts, published_contracts, tables
 from kam_pipeline.warehouse import Warehouse
 
-ACCOUNT_HEADER = ["Id", "Name", "ParentId", "CurrencyIsoCode", "CreatedDate", "SystemModstamp", "IsDeleted"]
+ACCOUNT_HEADER = [
+    "Id", "Name", "ParentId", "CurrencyIsoCode", "CreatedDate", "SystemModstamp", "IsDeleted", "MasterRecordId",
+]  # fmt: skip
 DEAL_HEADER = [
     "Id", "AccountId", "Name", "Amount", "CurrencyIsoCode", "CloseDate", "StageName", "IsClosed", "IsWon",
     "CreatedDate", "SystemModstamp", "IsDeleted", "Probability",
@@ -35,6 +37,7 @@ FEED_HEADERS = {
     "satisfaction": ["account_id", "surveyed_on", "score"],
     "costs": ["account_id", "month", "cost_amt", "currency_code"],
     "targets": ["account_id", "year", "target_amt"],
+    "decisions": ["account_id", "status", "since", "until", "reason", "approved_by"],
 }
 # The date and the blocking checks of each first night that is kept, by its folder.
 _COMPUTED: dict[Path, tuple[date, list[str]]] = {}

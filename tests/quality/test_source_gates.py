@@ -16,10 +16,13 @@ SETTINGS = (
     "scope: {exclude_accounts: {ids: [a06]}}\n"
     "groups: {file: groups.csv}\n"
     "criteria: {min_coverage: 1}\n"
+    # whoever has a parent is a key account: nobody on the good night
+    "mapping: {Account: {fields: {IsKeyAccount: ParentId}}}\n"
     "feeds:\n"
     "  satisfaction: {file: feeds/satisfaction.csv, lowest: 0, highest: 10}\n"
     "  costs: {file: feeds/costs.csv}\n"
     "  targets: {file: feeds/targets.csv}\n"
+    "  decisions: {file: feeds/decisions.csv}\n"
 )
 # (check, object): figure. Of 30 accounts, each with 24 deals; the bad night is described below.
 BAD_NIGHT = {
@@ -51,6 +54,13 @@ BAD_NIGHT = {
     ("feed_rows_in_range", "feeds.satisfaction"): 1,
     ("feed_rows_with_rate", "feeds.costs"): 1,
     ("feed_targets_unique", "feeds.targets"): 1,
+    ("feed_decisions_unique", "feeds.decisions"): 1,
+    ("feed_decisions_consistent", "feeds.decisions"): 2,
+    ("decisions_followed", "feeds.decisions"): 1,
+    # the CRM designates a01 with a02 below it, a03, a04, a05; the file a10 and a14
+    ("designations_agree", "designation"): 6,
+    # of two, one is applied: a fifth of a list of three is less than one
+    ("overrides_bounded", "designation"): 1,
     ("revenue_attributed", "Opportunity"): None,
     ("list_coverage", "key_account_candidate"): None,
 }
@@ -92,8 +102,15 @@ def _good_night(company):
         "satisfaction": [{"account_id": "a01", "surveyed_on": "2026-05-01", "score": "9"}],
         "costs": [{"account_id": f"a{place:02}", "month": "2026-05", "cost_amt": "10"} for place in range(1, 5)],
         "targets": [{"account_id": "a01", "year": "2026", "target_amt": "100"}],
+        "decisions": [_decision("a12", "include")],
     }
     company.run()
+
+
+def _decision(account_id, status, since="2026-01-01"):
+    return {
+        "account_id": account_id, "status": status, "since": since, "reason": "bid", "approved_by": "Ann",
+    }  # fmt: skip
 
 
 def _bad_night(company):
@@ -138,6 +155,11 @@ def _bad_night(company):
         {"account_id": "a01", "month": "2027-03", "cost_amt": "10"},
     ]
     company.feeds["targets"] += [{"account_id": "a01", "year": "2026", "target_amt": "90"}]
+    company.accounts.append({**company.accounts[-1], "Id": "merged", "IsDeleted": "1", "MasterRecordId": "a14"})
+    company.feeds["decisions"] += [
+        _decision("a10", "key_account"), _decision("a10", "key_account", "2026-02-01"), _decision("a13", "exclude"),
+        _decision("merged", "key_account"), _decision("a11", "include"), _decision("a11", "exclude"),
+    ]  # fmt: skip
     company.run()
 
 
