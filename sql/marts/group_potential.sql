@@ -6,7 +6,7 @@ grain  : one row per as_of_date and group; of dates past publish.keep_days only 
 key    : as_of_date, group_id
 inputs : marts.potential_input, marts.potential_estimate, marts.potential_model
 params : $as_of_date
-readers: published
+readers: published, newest
 rules  :
   group_id references core.account_group
   status in measured, insufficient_data, not_configured

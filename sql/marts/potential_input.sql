@@ -6,6 +6,7 @@ grain  : one row per as_of_date and group
 key    : as_of_date, group_id
 inputs : core.account, marts.entity_revenue
 params : $as_of_date
+readers: newest
 rules  :
   group_id references core.account_group
   accounts_cnt, countries_cnt, employees_cnt from 1
