@@ -195,3 +195,12 @@ def test_free_texts_hold_what_trips_careless_readers(company):
     names = {row[0] for row in company.rows("SELECT Name FROM Account")}
     assert {"NA", "NULL", "None", "first line\nsecond line", 'Said "yes", then "no"'} <= subjects
     assert {"NULL ApS", 'Ærø "Øst" & Å A/S', "Two\nLines ApS"} <= names
+
+
+def test_what_colleagues_think_of_an_account_goes_with_its_size_and_is_not_known_of_all(company):
+    [(low, high, known, accounts)] = company.rows(
+        """SELECT median(AnnualRevenue::DOUBLE) FILTER (Strategic_Fit__c = '1'),
+        median(AnnualRevenue::DOUBLE) FILTER (Strategic_Fit__c = '5'), count(Strategic_Fit__c), count(*) FROM Account"""
+    )
+    assert high > 2 * low
+    assert 0.6 < known / accounts < 0.9

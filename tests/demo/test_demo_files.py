@@ -18,6 +18,8 @@ MAPPED = {
     "IsKeyAccount": "Key_Account__c",
     "IsInternal": "Internal_Test__c",
     "PotentialAmount": "Potential__c",
+    "StrategicFit": "Strategic_Fit__c",
+    "MarketInfluence": "Market_Influence__c",
     "LossReason": "Loss_Reason__c",
     "ExecutiveSponsorId": "Executive_Sponsor__c",
     "ExternalId": "ERP_Number__c",

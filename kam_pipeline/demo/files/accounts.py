@@ -42,6 +42,9 @@ from kam_pipeline.demo.words import (
 
 _POTENTIAL_SHARE, _ERP_SHARE = 0.6, 0.9
 _FIRST_ERP_NUMBER = 100_000
+_FIT_SHARE, _INFLUENCE_SHARE, _SEGMENT_SHARE = 0.75, 0.5, 0.9
+_POINTS = ("1", "2", "3", "4", "5")
+_SEGMENTS = ("Standard", "Standard", "Growth", "Growth", "Strategic")
 
 
 def account_pieces(world: World) -> Iterator[Columns]:
@@ -78,6 +81,7 @@ def account_pieces(world: World) -> Iterator[Columns]:
         "Executive_Sponsor__c": lookup_ids("User", customers.sponsor),
         "ERP_Number__c": blank(_erp_numbers(rows), ~by_chance(rng, _ERP_SHARE, count)),
         "Has_Portal__c": flags(by_chance(rng, 0.2, count)),
+        **_judgements(world),
     }
     names = {int(row): {"Name": name} for row, name in zip(customers.small[::-1], STRANGE_NAMES, strict=False)}
     yield edited(edited(columns, names), account_edits(customers.places, int(customers.small[0])))
@@ -93,6 +97,24 @@ def _names(world: World) -> Column:
         blank(places, customers.parent < 0),
         pick(LEGAL_FORMS, customers.country),
     )
+
+
+def _judgements(world: World) -> Columns:
+    """Return what colleagues think of the accounts: more of the large ones than of the small, and not of all."""
+    customers, rng = world.customers, world.company.rng("account judgements")
+    count = customers.count
+
+    def points(noise: float) -> Ints:
+        seen = np.log(customers.weight + 0.01) + rng.normal(0.0, noise, count)
+        place = np.argsort(np.argsort(seen, kind="stable"), kind="stable")
+        fifths: Ints = place * len(_POINTS) // count
+        return fifths
+
+    return {
+        "Strategic_Fit__c": blank(pick(_POINTS, points(1.0)), ~by_chance(rng, _FIT_SHARE, count)),
+        "Market_Influence__c": blank(pick(_POINTS, points(2.0)), ~by_chance(rng, _INFLUENCE_SHARE, count)),
+        "Segment__c": blank(pick(_SEGMENTS, points(0.5)), ~by_chance(rng, _SEGMENT_SHARE, count)),
+    }
 
 
 def _erp_numbers(rows: Ints) -> Column:
