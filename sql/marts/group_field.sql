@@ -5,7 +5,7 @@ group_field
 
 grain  : one row per as_of_date, group, field and different value that any of its accounts has
 key    : as_of_date, group_id, field, field_value
-inputs : core.account, staging.account_field
+inputs : core.account, core.account_group, staging.account_field
 params : $as_of_date
 readers: published, newest
 rules  :
@@ -20,13 +20,38 @@ columns:
   accounts_cnt  BIGINT   accounts of the group that have it
   is_top        BOOLEAN  the account at the top of the group has it
 */
+with found as materialized (
+
+    select
+        account.group_id,
+        account.account_id = account.group_id as is_top,
+        account_group.accounts_cnt > 1 as is_shared,
+        field.field,
+        field.field_value
+    from staging.account_field as field
+    inner join core.account as account on field.account_id = account.account_id
+    inner join core.account_group as account_group on account.group_id = account_group.group_id
+
+)
+
+-- most groups are one account: there is nothing to add up
 select
     $as_of_date::date as as_of_date,
-    account.group_id,
-    found.field,
-    found.field_value,
+    group_id,
+    field,
+    field_value,
+    1::bigint as accounts_cnt,
+    is_top
+from found
+where not is_shared
+union all
+select
+    $as_of_date::date as as_of_date,
+    group_id,
+    field,
+    field_value,
     count(*) as accounts_cnt,
-    bool_or(account.account_id = account.group_id) as is_top
-from staging.account_field as found
-inner join core.account as account on found.account_id = account.account_id
-group by account.group_id, found.field, found.field_value
+    bool_or(is_top) as is_top
+from found
+where is_shared
+group by group_id, field, field_value
