@@ -257,3 +257,26 @@ def test_an_id_that_is_there_twice_counts_once_and_says_which_row(company):
         company
     )
     assert checks(company)["unique_ids"] == (False, 1)
+
+
+# --- decisions -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_rerun_of_a_stored_date_uses_the_decisions_as_known_then(company):
+    company.settings += "  decisions: {file: feeds/decisions.csv}\n"
+    asked = {"status": "key_account", "since": "2026-01-01"}
+    company.feeds["decisions"] = [{"account_id": "a01", **asked}, {"account_id": "a02", **asked}]
+    company.run(as_of=JUNE)
+    listed = f"select group_id from designation where is_key_account and as_of_date = '{JUNE}' order by 1"
+    decided = f"select group_id from key_account_candidate where is_key_account and as_of_date = '{JUNE}' order by 1"
+    then = company.read(listed), company.read(decided)
+    assert then == ([("a01",), ("a02",)],) * 2
+    # later it is written that a02 never was one, and a03 always
+    company.feeds["decisions"][1]["account_id"] = "a03"
+    company.run()
+    assert company.read("select account_id from account where is_key_account order by 1") == [("a01",), ("a03",)]
+    company.run(as_of=JUNE, knowledge="then")
+    assert (company.read(listed), company.read(decided)) == then
+    company.run(as_of=JUNE, knowledge="restate")
+    assert company.read(listed) == company.read(decided) == [("a01",), ("a03",)]
