@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from kam_pipeline.errors import ConfigurationError
+from kam_pipeline.evaluation import model_parameters
 from kam_pipeline.feed_schema import FEEDS
 from kam_pipeline.settings import Configuration, load_configuration, schema_text
+from tests.factories import make_configuration
 
 SOURCE = "source: {kind: files, path: export}\n"
 
@@ -127,3 +130,25 @@ def test_a_feed_more_or_less_changes_every_version(tmp_path):
     assert one[0] != two.section_version("feeds")
     assert one[1] != two.section_version("reading")
     assert one[2] != two.config_version
+
+
+def test_decisions_designate_unless_they_are_told_not_to_and_saying_so_is_another_version(tmp_path):
+    silent = load(tmp_path, "  decisions: {file: d.csv}\n", "d.csv")
+    said = load(tmp_path, "  decisions: {file: d.csv, designates: true}\n")
+    denied = load(tmp_path, "  decisions: {file: d.csv, designates: false}\n")
+    assert [model_parameters(given)["decisions_designate"] for given in (silent, said, denied)] == [True, True, False]
+    versions = [given.section_version("feeds") for given in (silent, said, denied)]
+    assert versions[0] == versions[1] != versions[2]
+    assert len({given.section_version("reading") for given in (silent, said, denied)}) == 1
+    assert silent.config_version != denied.config_version
+
+
+def test_bounds_of_overrides_are_criteria_and_must_make_sense():
+    bounds = {"overrides": {"max_share": 0.5, "max_days": 90}}
+    given = make_configuration(criteria=bounds)
+    assert given.criteria_version != make_configuration().criteria_version
+    parameters = model_parameters(given)
+    assert (parameters["override_max_share"], parameters["override_max_days"]) == (0.5, 90)
+    for wrong in ({"max_share": 1.1}, {"max_share": -0.1}, {"max_days": 0}):
+        with pytest.raises(ValidationError):
+            make_configuration(criteria={"overrides": wrong})
