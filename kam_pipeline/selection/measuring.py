@@ -120,7 +120,7 @@ def _field_values(measured: Measured, field: str) -> str:
     return (
         f"select group_id, {rolled} as raw_value\n"
         f"from (\nselect group_id, accounts_cnt, is_top, {value} as figure\n"
-        f"from marts.group_field where as_of_date = $as_of_date::date and field = {literal(field)}\n)\n"
+        f"from marts.group_field where as_of_date = $as_of_date::date and lower(field) = {literal(field.lower())}\n)\n"
         "group by group_id"
     )
 
@@ -172,7 +172,7 @@ def _membership(gate: Gate) -> str:
     only_top = " and is_top" if gate.rollup == "top" else ""
     return (
         f"select group_id, ({' and '.join(asked)})::integer::double as raw_value\nfrom marts.group_field\n"
-        f"where as_of_date = $as_of_date::date and field = {literal(str(gate.field))}{only_top}\ngroup by group_id"
+        f"where as_of_date = $as_of_date::date and lower(field) = {literal(str(gate.field).lower())}{only_top}\ngroup by group_id"
     )
 
 
