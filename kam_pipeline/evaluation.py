@@ -26,7 +26,6 @@ from kam_pipeline.settings_tables import (
 from kam_pipeline.sql_models import sql_models
 from kam_pipeline.warehouse import CATALOG, SqlValue, Warehouse, literal, quoted
 
-REVENUE_BASIS = "bookings"
 SCRATCH = "known_then"
 NATURAL_DATE = "core.natural_date"
 DEFAULT_WON_STAGES = ("Closed Won",)
@@ -199,6 +198,9 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         "excluded_opportunity_record_types": deals.record_type_ids,
         "won_stages": list(stages.won if stages else DEFAULT_WON_STAGES),
         "lost_stages": list(stages.lost if stages else DEFAULT_LOST_STAGES),
+        "activated_statuses": [text.strip().lower() for text in settings.mapping.of("Order").activated]
+        or ["activated"],
+        "revenue_basis": settings.revenue_basis,
         "held_statuses": held_statuses(settings),
         "fiscal_year_start_month": settings.fiscal_year.start_month,
         "reporting_currency": settings.currency.reporting,

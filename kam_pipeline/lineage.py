@@ -24,6 +24,8 @@ SECTIONS_OF_PARAMETER: dict[str, tuple[str, ...]] = {
     "won_stages": ("mapping",),
     "lost_stages": ("mapping",),
     "held_statuses": ("mapping",),
+    "activated_statuses": ("mapping",),
+    "revenue_basis": ("revenue_basis",),
     "fiscal_year_start_month": ("fiscal_year",),
     "reporting_currency": ("currency",),
     "timezone": ("schedule",),

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from kam_pipeline.contracts import parse_contract
-from kam_pipeline.evaluation import REVENUE_BASIS, Evaluation
+from kam_pipeline.evaluation import Evaluation
 from kam_pipeline.settings import Configuration
 from kam_pipeline.warehouse import Warehouse
 
@@ -21,13 +21,13 @@ snapshot
 grain  : one row per as_of_date
 key    : as_of_date
 inputs : core.organisation, raw.load, settings.reading, settings.source, settings.mapping, settings.scope,
-         settings.groups, settings.feeds, settings.currency, settings.fiscal_year, settings.relevance,
-         settings.potential, settings.criteria, settings.kpis, settings.maturity, settings.quality, settings.schedule,
-         settings.publish
+         settings.groups, settings.feeds, settings.currency, settings.fiscal_year, settings.revenue_basis,
+         settings.relevance, settings.potential, settings.criteria, settings.kpis, settings.maturity, settings.quality,
+         settings.schedule, settings.publish
 readers: published
 rules  :
   run_id, created_at, criteria_version, config_version, reporting_currency, data_cut_at, is_restated, source not null
-  revenue_basis in bookings
+  revenue_basis in bookings, invoiced, orders
 columns:
   as_of_date          DATE       the date; windows end before it
   run_id              VARCHAR    run that computed it
@@ -35,7 +35,7 @@ columns:
   criteria_version    VARCHAR    content version of the criteria; see the table criteria
   config_version      VARCHAR    content version of all settings that can change a number
   reporting_currency  VARCHAR    ISO code; XXX where nothing says which it is
-  revenue_basis       VARCHAR    what revenue means here: bookings
+  revenue_basis       VARCHAR    what revenue means here: bookings (won deals), invoiced (whole months) or orders
   data_cut_at         TIMESTAMP  newest knowledge used, UTC
   is_restated         BOOLEAN    computed with knowledge later than the date
   source              VARCHAR    kind of source and its name
@@ -77,7 +77,7 @@ def snapshot_frame(warehouse: Warehouse, configuration: Configuration, evaluatio
                 "criteria_version": configuration.criteria_version,
                 "config_version": configuration.config_version,
                 "reporting_currency": currency,
-                "revenue_basis": REVENUE_BASIS,
+                "revenue_basis": configuration.settings.revenue_basis,
                 "data_cut_at": evaluation.data_cut_at,
                 "is_restated": evaluation.is_restated,
                 "source": source,

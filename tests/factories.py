@@ -93,6 +93,12 @@ def opportunity(warehouse: Warehouse, record_id: str, account_id: str | None, **
     return insert(warehouse, "Opportunity", [{**won(record_id, account_id), **fields}])[0]
 
 
+def order(warehouse: Warehouse, record_id: str, account_id: str | None, **fields: Any) -> Row:
+    """An activated order of 100 that starts on 15 June 2026, unless said otherwise."""
+    given = {"StatusCode": "Activated", "EffectiveDate": date(2026, 6, 15), "TotalAmount": 100}
+    return insert(warehouse, "Order", [{"Id": record_id, "AccountId": account_id, **given, **fields}])[0]
+
+
 def task(warehouse: Warehouse, record_id: str, **fields: Any) -> Row:
     """A completed task."""
     given = {"Id": record_id, "Status": "Completed", "IsClosed": True, "ActivityDate": date(2026, 6, 15)}

@@ -106,8 +106,8 @@ class ExportFiles(Source):
         return _left_alone(crm_object, wrong) if wrong else found
 
     def _is_found_by_name(self, crm_object: CrmObject) -> bool:
-        """Whether nobody asked for an object that no model reads: a file of its name may be something else."""
-        return not crm_object.is_staged and not self._mapping.names(crm_object.name)
+        """Whether nobody asked for an object that can be left alone: a file of its name may be something else."""
+        return crm_object.can_be_left_alone and not self._mapping.names(crm_object.name)
 
     def _notation(self, *, salesforce_ids: bool = False) -> Notation:
         return Notation(

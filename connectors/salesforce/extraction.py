@@ -30,7 +30,7 @@ from kam_pipeline.settings.source import Mapping
 _MOST_UNSEEN = 10_000
 # A field or an object may be hidden between its description and its query.
 _CHANGED_MEANWHILE = frozenset({"INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND"})
-# Some objects are described and yet not shown: nights go on without one that no model reads.
+# Some objects are described and yet not shown: nights go on without one that can be left alone.
 _NOT_SHOWN = frozenset({
     "API_ERROR", "FEATURE_NOT_ENABLED", "FUNCTIONALITY_NOT_ENABLED", "INSUFFICIENT_ACCESS",
     "INSUFFICIENT_ACCESS_OR_READONLY", "INVALID_OPERATION", "MALFORMED_QUERY", "OPERATION_TOO_LARGE",
@@ -125,7 +125,7 @@ class Extraction:
             yield self._ask(window)
             return
         except RequestRefusedError as error:
-            if error.code in _NOT_SHOWN and not window.plan.crm_object.is_staged:
+            if error.code in _NOT_SHOWN and window.plan.crm_object.can_be_left_alone:
                 yield _refused(window.plan, error)
                 return
             if error.code not in _CHANGED_MEANWHILE:

@@ -67,6 +67,8 @@ class CrmObject:
         Start of its Salesforce ids; empty for a feed.
     is_staged : bool
         Models read it. The others are kept in raw, every version, for those who query the warehouse.
+    is_dispensable : bool
+        Models read it, and most organisations need nothing of it: it is left alone where it cannot be read.
     """
 
     name: str
@@ -76,6 +78,12 @@ class CrmObject:
     is_required: bool = False
     key_prefix: str = ""
     is_staged: bool = True
+    is_dispensable: bool = False
+
+    @property
+    def can_be_left_alone(self) -> bool:
+        """Whether a night goes on without it where it cannot be read: a file of its name may be something else."""
+        return self.is_dispensable or not self.is_staged
 
     @property
     def has_custom(self) -> bool:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from kam_pipeline.crm_schema import STAGED_OBJECTS, CrmObject
+from kam_pipeline.crm_schema import ORDER, STAGED_OBJECTS, CrmObject
 from kam_pipeline.evaluation import Evaluation
 from kam_pipeline.feed_schema import FEEDS, SOURCE_OBJECTS, is_feed
-from kam_pipeline.quality.gate import Figure, gates
+from kam_pipeline.quality.gate import Figure, Severity, gates
 from kam_pipeline.raw_tables import is_deleted
 from kam_pipeline.settings import Settings
 from kam_pipeline.warehouse import Warehouse, quoted
@@ -95,9 +95,15 @@ def record_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluat
             REJECTED[name],
             rejected / usable if usable else 0.0,
             highest=settings.quality.max_rejected_share,
+            severity=_lighter(name, settings),
             seen=f"{rejected} of {usable}; see rejected_row for each reason and quality.max_rejected_share for the "
             "limit.",
         )
+
+
+def _lighter(name: str, settings: Settings) -> Severity | None:
+    """Return `warning` for orders where revenue is made of something else: nothing that is published hangs on them."""
+    return "warning" if name == ORDER.name and settings.revenue_basis != "orders" else None
 
 
 def load_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> Iterator[Figure]:
@@ -121,7 +127,7 @@ def load_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluatio
         if load.object_name in LIVING:
             yield from _delivery_figures(warehouse, load)
     yield from _field_figures(warehouse)
-    yield from _vanished_figures(warehouse, settings.quality.max_vanished_share, evaluation)
+    yield from _vanished_figures(warehouse, settings, evaluation)
 
 
 @dataclass(frozen=True)
@@ -199,14 +205,15 @@ def _living_figure(warehouse: Warehouse, name: str, delivered: int, is_complete:
     return Figure(LIVING[name], max(short, over, 0), highest=0, seen=seen)
 
 
-def _vanished_figures(warehouse: Warehouse, allowed: float, evaluation: Evaluation) -> Iterator[Figure]:
+def _vanished_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> Iterator[Figure]:
     """Hold what is gone against what was there at the last publication."""
     since = last_cut(warehouse, evaluation)
     for declared in STAGED_OBJECTS:
         gone, before = vanished_cnt(warehouse, declared, since)
         if before:
             yield Figure(
-                VANISHED[declared.name], gone / before, highest=allowed,
+                VANISHED[declared.name], gone / before, highest=settings.quality.max_vanished_share,
+                severity=_lighter(declared.name, settings),
                 seen=f"{gone} of {before}; deliver all parts, or raise quality.max_vanished_share.",
             )  # fmt: skip
 

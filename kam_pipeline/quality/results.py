@@ -41,6 +41,14 @@ WON = gate(
     "core.opportunity",
     "error",
 )
+EARNED = gate(
+    "revenue_found",
+    "Catches a basis of revenue that the source has nothing of; set revenue_basis in kam.yaml, or deliver orders or "
+    "the feed actuals.",
+    "revenue",
+    "core.revenue",
+    "error",
+)
 COVERAGE = gate(
     "list_coverage",
     "Catches criteria that pick small customers: below the limit the list covers too little of the revenue.",
@@ -48,7 +56,7 @@ COVERAGE = gate(
     "marts.key_account_candidate",
 )
 
-GATES = (ZONE, GROUPS, CURRENCY, ATTRIBUTED, WON, COVERAGE)
+GATES = (ZONE, GROUPS, CURRENCY, ATTRIBUTED, WON, EARNED, COVERAGE)
 
 
 def result_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> Iterator[Figure]:
@@ -68,14 +76,19 @@ def result_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluat
         {"day": evaluation.as_of_date},
     )
     yield Figure(ATTRIBUTED, unattributed, highest=settings.relevance.max_unattributed_share)
-    won = warehouse.value("select count(*) from core.opportunity where is_won")
     # what holds is said alike on a date's first run and its second, whatever readers have by then
-    yield Figure(WON, won, lowest=1, severity=None if won or _had_revenue(warehouse) else "warning")
+    had_revenue = _had_revenue(warehouse)
+    won = warehouse.value("select count(*) from core.opportunity where is_won")
+    is_basis = settings.revenue_basis == "bookings"
+    yield Figure(WON, won, lowest=1, severity=None if is_basis and (won or had_revenue) else "warning")
+    if not is_basis:
+        earned = warehouse.value("select coalesce(sum(known_cnt), 0) from core.revenue")
+        yield Figure(EARNED, earned, lowest=1, severity=None if earned or had_revenue else "warning")
     yield _coverage_figure(warehouse, settings, evaluation)
 
 
 def _had_revenue(warehouse: Warehouse) -> bool:
-    """Return whether readers have revenue now: a night without any won deal would take it from them."""
+    """Return whether readers have revenue now: a night without any of it would take it from them."""
     if not warehouse.has_table("published.key_account_candidate"):
         return False
     return bool(warehouse.value("select count(*) from warehouse.published.key_account_candidate where revenue_amt > 0"))

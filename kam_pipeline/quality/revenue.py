@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from kam_pipeline.evaluation import Evaluation
 from kam_pipeline.quality.gate import Figure, Gate, gate
+from kam_pipeline.settings import Settings
+from kam_pipeline.settings.business import RevenueBasis
 from kam_pipeline.warehouse import Warehouse
 
 _DEFECT = "a defect in the pipeline, report it."
@@ -24,9 +26,23 @@ PLACED = gate(
     "core.opportunity",
     "error",
 )
+ORDERS_STAGED = gate(
+    "revenue_reconciled",
+    f"Catches amounts of orders lost, doubled or changed between raw and staging; {_DEFECT}",
+    "staging.order",
+    "staging.order",
+    "error",
+)
+ORDERS_PLACED = gate(
+    "revenue_reconciled",
+    f"Catches amounts of orders lost, doubled or changed between staging and core; {_DEFECT}",
+    "core.order",
+    "core.order",
+    "error",
+)
 SUMMED = gate(
     "revenue_reconciled",
-    f"Catches deals counted twice or lost between core and marts; {_DEFECT}",
+    f"Catches deals, orders or invoiced rows counted twice or lost between core and marts; {_DEFECT}",
     "entity_revenue",
     "marts.entity_revenue",
     "error",
@@ -39,40 +55,47 @@ RANKED = gate(
     "error",
 )
 
-GATES = (STAGED, PLACED, SUMMED, RANKED)
+GATES = (STAGED, PLACED, ORDERS_STAGED, ORDERS_PLACED, SUMMED, RANKED)
 
-# In the currency of each deal, because a rate is not known for every one of them; what is set aside is no loss.
+# In the currency of each record, because a rate is not known for every one of them; what is set aside is no loss.
 _STAGED = """
 with sent as (
-    select coalesce(CurrencyIsoCode, '') as currency_code, sum(Amount) as amount
-    from raw.opportunity group by all
+    select coalesce(CurrencyIsoCode, '') as currency_code, sum({amount}) as amount
+    from raw."{table}" group by all
 ),
 kept as (
     select coalesce(currency_code, '') as currency_code, sum(amount_original) as amount
     from (
-        select currency_code, amount_original from staging.opportunity
+        select currency_code, amount_original from staging."{table}"
         union all
-        select currency_code, amount_original from staging.opportunity_set_aside
+        select currency_code, amount_original from staging.{table}_set_aside
     ) group by all
 )
 select coalesce(max(abs(coalesce(sent.amount, 0) - coalesce(kept.amount, 0))), 0)
 from sent full join kept using (currency_code)
 """
 _PLACED = """
-with staged as (select is_won, sum(amount_original) as amount from staging.opportunity group by is_won),
-placed as (select is_won, sum(amount_original) as amount from core.opportunity group by is_won)
+with staged as (select {counts}, sum(amount_original) as amount from staging."{table}" group by {counts}),
+placed as (select {counts}, sum(amount_original) as amount from core."{table}" group by {counts})
 select coalesce(max(abs(coalesce(staged.amount, 0) - coalesce(placed.amount, 0))), 0)
-from staged full join placed using (is_won)
+from staged full join placed using ({counts})
 """
+# Each basis from its own facts, without the table of revenue between.
 _SUMMED = """
 select
     coalesce((
         select sum(revenue_amt) from marts.entity_revenue where as_of_date = $day and basis = 'group'
-    ), 0) - coalesce((
-        select sum(amount_amt) from core.opportunity
-        where is_won and closed_on < $day and closed_on >= $day::date - interval 12 month
-    ), 0)
+    ), 0) - coalesce(({facts}), 0)
 """
+_FACTS: dict[RevenueBasis, str] = {
+    "bookings": "select sum(amount_amt) from core.opportunity "
+    "where is_won and closed_on < $day and closed_on >= $day::date - interval 12 month",
+    "orders": 'select sum(amount_amt) from core."order" '
+    "where is_activated and ordered_on < $day and ordered_on >= $day::date - interval 12 month",
+    "invoiced": "select sum(amount_amt) from core.feed_row where object = 'feeds.actuals' and status = 'used' "
+    "and dated_on < date_trunc('month', $day::date) "
+    "and dated_on >= date_trunc('month', $day::date) - interval 12 month",
+}
 # Groups without revenue above 0 are in the list only when they are designated or have potential.
 _RANKED = """
 select
@@ -85,12 +108,14 @@ select
 """
 
 
-def revenue_figures(warehouse: Warehouse, evaluation: Evaluation) -> Iterator[Figure]:
+def revenue_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> Iterator[Figure]:
     """Return by how much the sums on either side of each step differ."""
-    yield _difference(STAGED, warehouse.value(_STAGED))
-    yield _difference(PLACED, warehouse.value(_PLACED))
+    yield _difference(STAGED, warehouse.value(_STAGED.format(table="opportunity", amount="Amount")))
+    yield _difference(PLACED, warehouse.value(_PLACED.format(table="opportunity", counts="is_won")))
+    yield _difference(ORDERS_STAGED, warehouse.value(_STAGED.format(table="order", amount="TotalAmount")))
+    yield _difference(ORDERS_PLACED, warehouse.value(_PLACED.format(table="order", counts="is_activated")))
     day = {"day": evaluation.as_of_date}
-    yield _difference(SUMMED, warehouse.value(_SUMMED, day))
+    yield _difference(SUMMED, warehouse.value(_SUMMED.format(facts=_FACTS[settings.revenue_basis]), day))
     yield _difference(RANKED, warehouse.value(_RANKED, day))
 
 

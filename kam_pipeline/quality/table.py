@@ -36,11 +36,12 @@ data_quality
 grain  : one row per as_of_date, check and object
 key    : as_of_date, check, object
 inputs : staging.reconciliation, staging.event, staging.account_alias, staging.group_override, staging.opportunity,
-         staging.opportunity_set_aside, core.organisation, core.account_root, core.hierarchy_cycle, core.activity,
-         core.opportunity, core.feed, core.feed_row, core.account, core.decision, core.natural_date, core.satisfaction,
-         marts.key_account_candidate, marts.designation_source, marts.designated_group, marts.designation,
-         marts.relevance_figure, marts.rejected_row, marts.entity_revenue, marts.snapshot, raw.load, raw.field_presence,
-         settings.quality, settings.relevance, settings.criteria, settings.feeds, settings.mapping
+         staging.opportunity_set_aside, staging.order, staging.order_set_aside, core.order, core.revenue,
+         core.organisation, core.account_root, core.hierarchy_cycle, core.activity, core.opportunity, core.feed,
+         core.feed_row, core.account, core.decision, core.natural_date, core.satisfaction, marts.key_account_candidate,
+         marts.designation_source, marts.designated_group, marts.designation, marts.relevance_figure,
+         marts.rejected_row, marts.entity_revenue, marts.snapshot, raw.load, raw.field_presence, settings.quality,
+         settings.revenue_basis, settings.relevance, settings.criteria, settings.feeds, settings.mapping
 readers: published
 columns:
   as_of_date  DATE     snapshot date
@@ -79,7 +80,7 @@ def quality_figures(
         *feed_figures(warehouse, settings, evaluation),
         *designation_figures(warehouse, evaluation),
         *result_figures(warehouse, settings, evaluation),
-        *revenue_figures(warehouse, evaluation),
+        *revenue_figures(warehouse, settings, evaluation),
         *age_figures(warehouse, settings),
         *row_figures(warehouse, settings, evaluation, contracts),
         *contract_figures(warehouse, evaluation, gated),

@@ -3,7 +3,7 @@
 What belongs here: what an analyst may change, with its default and why. What does not: formulas (sql/, the core).
 """
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,7 @@ from kam_pipeline.settings.section import Section
 
 Share = Annotated[float, Field(ge=0, le=1)]
 CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+RevenueBasis = Literal["bookings", "invoiced", "orders"]
 
 
 class AccountScope(Section):

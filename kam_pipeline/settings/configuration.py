@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from kam_pipeline.settings.alerts import Alerts
-from kam_pipeline.settings.business import Currency, FiscalYear, Groups, Relevance, ScopeExclusions
+from kam_pipeline.settings.business import Currency, FiscalYear, Groups, Relevance, RevenueBasis, ScopeExclusions
 from kam_pipeline.settings.criteria import Criteria
 from kam_pipeline.settings.feeds import Feeds
 from kam_pipeline.settings.kpis import Kpis
@@ -30,8 +30,8 @@ REPORT_NAME = "index.html"
 # What can change a result, by the sections of kam.yaml; `reading` is what all of them say of reading the source,
 # `potential` the part of criteria that a new weight leaves as it is.
 SECTIONS = (
-    "reading", "source", "mapping", "scope", "groups", "feeds", "currency", "fiscal_year", "relevance", "potential",
-    "criteria", "kpis", "maturity", "quality", "schedule", "publish", "report",
+    "reading", "source", "mapping", "scope", "groups", "feeds", "currency", "fiscal_year", "revenue_basis", "relevance",
+    "potential", "criteria", "kpis", "maturity", "quality", "schedule", "publish", "report",
 )  # fmt: skip
 
 # What says where the source is and how hard it is asked, and nothing of what its values mean.
@@ -55,6 +55,10 @@ class Settings(Section):
     feeds: Feeds = Field(default=Feeds(), description="Optional files with what other systems know of the customers.")
     currency: Currency = Field(default=Currency(), description="Reporting currency and rates.")
     fiscal_year: FiscalYear = Field(default=FiscalYear(), description="When the organisation's year begins.")
+    revenue_basis: RevenueBasis = Field(
+        default="bookings",
+        description="What revenue means: bookings (won deals), invoiced (the feed actuals) or orders (activated ones).",
+    )
     relevance: Relevance = Field(default=Relevance(), description="When key account management is right for us.")
     criteria: Criteria = Field(default=Criteria.model_validate({}), description="Who is proposed as a key account.")
     kpis: Kpis = Field(default=Kpis(), description="Windows and limits of the KPIs.")
@@ -65,6 +69,17 @@ class Settings(Section):
     publish: Publish = Field(default=Publish(), description="Where readers find the result.")
     report: Report = Field(default=Report(), description="The page that a sales leader opens.")
     engine: Engine = Field(default=Engine(), description="Where the pipeline works and what it may use.")
+
+    @field_validator("revenue_basis")
+    @classmethod
+    def _basis_has_its_feed(cls, basis: RevenueBasis, info: ValidationInfo) -> RevenueBasis:
+        # `feeds` is not among the values where it is wrong itself
+        feeds = info.data.get("feeds")
+        if basis == "invoiced" and isinstance(feeds, Feeds) and feeds.actuals is None:
+            raise ValueError(
+                "is invoiced, and nothing says what was invoiced; set feeds.actuals.file, or write bookings or orders"
+            )
+        return basis
 
 
 def content_version(value: object) -> str:
@@ -169,7 +184,9 @@ class Configuration:
             case "source":
                 return settings.source.record_address
             case "mapping":
-                return {key: item.model_dump(include={"stages", "held"}) for key, item in self._mapped.items()}
+                return {
+                    key: item.model_dump(include={"stages", "activated", "held"}) for key, item in self._mapped.items()
+                }
             case "groups":
                 return [settings.groups.file, self._groups_text]
             case "feeds":

@@ -93,14 +93,22 @@ def load_what_can_be_used(path: Path) -> Configuration | None:
         values = _read_yaml(path)
     except ConfigurationError:
         return None
+    # the one section without a default
+    default = {"source": {"kind": "files", "path": "."}}
+    values = {**default, **values}
+    # again and again, because a section may need another that has just been left out
+    while wrong := _wrong_sections(values):
+        values = {**default, **{name: section for name, section in values.items() if name not in wrong}}
+    return Configuration(Settings.model_validate(values), path.resolve().parent)
+
+
+def _wrong_sections(values: dict[str, Any]) -> set[int | str]:
+    """Return the names of the sections that something is wrong with."""
     try:
         Settings.model_validate(values)
     except ValidationError as error:
-        wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
-        values = {name: section for name, section in values.items() if name not in wrong}
-    # the one section without a default
-    settings = Settings.model_validate({"source": {"kind": "files", "path": "."}, **values})
-    return Configuration(settings, path.resolve().parent)
+        return {detail["loc"][0] for detail in error.errors() if detail["loc"]}
+    return set()
 
 
 def schema_text() -> str:

@@ -117,6 +117,10 @@ class ObjectMapping(Section):
         description="Our field name: their column; a list of columns is joined with '|' (for keys of two parts).",
     )
     stages: Stages | None = Field(default=None, description="Opportunity only: what won and lost are called.")
+    activated: list[str] = Field(
+        default_factory=list,
+        description="Order only: statuses of orders that count, where StatusCode is absent; default Activated.",
+    )
     held: list[str] = Field(
         default_factory=list,
         description="Event and Task only: statuses of what has taken place; default: completed, held, done, ...",
@@ -149,6 +153,8 @@ class Mapping(Section):
             ]
             if mapping.stages and declared.name != "Opportunity":
                 problems.append(f"{name}.stages: only Opportunity has stages; remove it here")
+            if mapping.activated and declared.name != "Order":
+                problems.append(f"{name}.activated: only Order is activated; remove it here")
             if mapping.held and declared.name not in ("Event", "Task"):
                 problems.append(f"{name}.held: only Event and Task take place; remove it here")
         if problems:

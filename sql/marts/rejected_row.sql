@@ -5,8 +5,8 @@ rejected_row
 grain  : one row per as_of_date, record and part of it
 key    : as_of_date, object, record_id, part
 inputs : staging.account_set_aside, staging.opportunity_set_aside, staging.activity_set_aside,
-         staging.reference_set_aside, staging.unread_value, staging.account, core.account, core.opportunity,
-         core.account_root, core.hierarchy_cycle, core.feed_row, raw.duplicate, raw.load
+         staging.reference_set_aside, staging.order_set_aside, staging.unread_value, staging.account, core.account,
+         core.opportunity, core.order, core.account_root, core.hierarchy_cycle, core.feed_row, raw.duplicate, raw.load
 params : $as_of_date, $run_id
 readers: published
 rules  :
@@ -38,6 +38,8 @@ set_aside as (
     union all
     select object, record_id, disposition, reason from staging.opportunity_set_aside
     union all
+    select object, record_id, disposition, reason from staging.order_set_aside
+    union all
     select object, record_id, disposition, reason from staging.activity_set_aside
     union all
     select object, record_id, disposition, reason from staging.reference_set_aside
@@ -65,6 +67,18 @@ part as (
         end as reason
     from core.opportunity
     where amount_status in ('no_rate', 'out_of_range') or (amount_status = 'no_amount' and is_won)
+    union all
+    select
+        'Order' as object,
+        order_id as record_id,
+        'amount' as part,
+        case
+            when amount_status = 'no_rate' then 'There is no exchange rate for ' || currency_code || '.'
+            when amount_status = 'out_of_range' then 'The converted amount is too large to be money.'
+            else 'It is activated and has no amount.'
+        end as reason
+    from core."order"
+    where amount_status in ('no_rate', 'out_of_range') or (amount_status = 'no_amount' and is_activated)
     union all
     select
         'Account' as object,

@@ -1,11 +1,10 @@
 /*
 relevance_figure
-    The figures that the relevance tests hold against their thresholds.
+    The figures that the relevance tests hold against their thresholds, of revenue on the chosen basis.
 
 grain  : one row per as_of_date and basis
 key    : as_of_date, basis
-inputs : marts.revenue_concentration, core.opportunity, core.currency_rate, core.organisation,
-         staging.opportunity_set_aside
+inputs : marts.revenue_concentration, marts.revenue_window, core.revenue, core.unattributed_revenue
 params : $as_of_date
 rules  :
   basis in group, account
@@ -16,85 +15,68 @@ columns:
   as_of_date          DATE     snapshot date
   basis               VARCHAR  group or account
   entities_cnt        BIGINT   groups or accounts with revenue above zero in the window
-  months_cnt          BIGINT   whole calendar months between the first won close and the date
-  unattributed_share  DOUBLE   share of revenue without account, amount or rate, 0..1; a won deal without a known
-                               amount counts with the mean of the others; null without any won deal
+  months_cnt          BIGINT   whole calendar months between the first revenue (won close, order, invoiced month) and
+                               the date
+  unattributed_share  DOUBLE   share of revenue without account, amount or rate, 0..1; a won deal, an order or a row of
+                               the feed without a known amount counts with the mean of the others, credits with 0; null
+                               without any
   top_share           DOUBLE   share of the top 10 %, null without revenue
   top_low             DOUBLE   lower end of its interval
   top_high            DOUBLE   upper end of its interval
   largest_share       DOUBLE   share of the largest, null without revenue
 */
-with first_won as (
-
-    select min(closed_on) as closed_on
-    from core.opportunity
-    where is_won and closed_on < $as_of_date::date
-
-),
-
-month as (
+with year_window as (
 
     select
+        until_on,
+        (until_on - interval 12 month)::date as start_on,
         case
-            when day(closed_on) = 1 then closed_on
-            else (date_trunc('month', closed_on) + interval 1 month)::date
+            when day(first_on) = 1 then first_on
+            else (date_trunc('month', first_on) + interval 1 month)::date
         end as first_month,
-        date_trunc('month', $as_of_date::date)::date as end_month
-    from first_won
+        date_trunc('month', as_of_date)::date as end_month
+    from marts.revenue_window
+    where as_of_date = $as_of_date::date
 
 ),
 
-static_rate as (
+-- per account and day, and per record that was set aside
+part as (
 
     select
-        currency_code,
-        units_per_reporting
-    from core.currency_rate
-    where rate_kind in ('same', 'static')
-
-),
-
-won as (
-
-    select
-        amount_amt,
-        amount_status <> 'known' as lacks
-    from core.opportunity
-    where is_won and closed_on < $as_of_date::date and closed_on >= $as_of_date::date - interval 12 month
+        revenue.revenue_amt,
+        revenue.positive_amt,
+        revenue.known_cnt,
+        0 as lacking_positive_amt,
+        revenue.unknown_cnt as valueless_cnt,
+        revenue.unknown_cnt as lacking_cnt
+    from core.revenue as revenue
+    inner join year_window
+        on revenue.earned_on < year_window.until_on and revenue.earned_on >= year_window.start_on
     union all
     select
-        try_cast(set_aside.amount_original / static_rate.units_per_reporting as decimal(18, 2)) as amount_amt,
-        true as lacks
-    from staging.opportunity_set_aside as set_aside
-    cross join core.organisation as organisation
-    left join static_rate
-        on
-            coalesce(set_aside.currency_code, organisation.corporate_currency, organisation.reporting_currency)
-            = static_rate.currency_code
-    where
-        set_aside.is_won
-        and set_aside.lacks is not null
-        and set_aside.closed_on < $as_of_date::date
-        and set_aside.closed_on >= $as_of_date::date - interval 12 month
+        lacking.amount_amt as revenue_amt,
+        greatest(lacking.amount_amt, 0) as positive_amt,
+        (lacking.amount_amt is not null)::bigint as known_cnt,
+        greatest(lacking.amount_amt, 0) as lacking_positive_amt,
+        (lacking.amount_amt is null)::bigint as valueless_cnt,
+        1 as lacking_cnt
+    from core.unattributed_revenue as lacking
+    inner join year_window
+        on lacking.earned_on < year_window.until_on and lacking.earned_on >= year_window.start_on
 
 ),
 
-mean as (
-
-    select (sum(amount_amt) / count(amount_amt))::decimal(18, 2) as amount_amt
-    from won
-
-),
-
-attribution as (
+total as (
 
     select
-        sum(greatest(coalesce(won.amount_amt, mean.amount_amt), 0)) filter (where won.lacks)
-        / nullif(sum(greatest(coalesce(won.amount_amt, mean.amount_amt), 0)), 0) as unattributed_share,
-        count(*) as won_cnt,
-        count(*) filter (where won.lacks) as lacking_cnt
-    from won
-    cross join mean
+        coalesce(sum(positive_amt), 0) as positive_amt,
+        coalesce(sum(lacking_positive_amt), 0) as lacking_positive_amt,
+        sum(valueless_cnt) * greatest((sum(revenue_amt) / nullif(sum(known_cnt), 0))::decimal(18, 2), 0)
+            as presumed_amt,
+        coalesce(sum(known_cnt + valueless_cnt), 0) as fact_cnt,
+        coalesce(sum(lacking_cnt), 0) as lacking_cnt
+    from part
 
 ),
 
@@ -118,17 +100,23 @@ select
     view_of.basis,
     coalesce(measured.entities_cnt, 0) as entities_cnt,
     coalesce(greatest(
-        12 * (year(month.end_month) - year(month.first_month)) + month(month.end_month) - month(month.first_month), 0
+        12 * (year(year_window.end_month) - year(year_window.first_month))
+        + month(year_window.end_month) - month(year_window.first_month), 0
     ), 0) as months_cnt,
     case
-        when attribution.won_cnt = attribution.lacking_cnt and attribution.won_cnt > 0 then 1.0
-        when attribution.won_cnt > 0 then coalesce(attribution.unattributed_share, 0)
-    end as unattributed_share,
+        when total.fact_cnt = total.lacking_cnt and total.fact_cnt > 0 then 1.0
+        when total.fact_cnt > 0
+            then
+                coalesce(
+                    (total.lacking_positive_amt + coalesce(total.presumed_amt, 0))
+                    / nullif(total.positive_amt + coalesce(total.presumed_amt, 0), 0), 0
+                )
+    end::double as unattributed_share,
     measured.top_share,
     measured.top_low,
     measured.top_high,
     measured.largest_share
 from (select unnest(['group', 'account']) as basis) as view_of
-cross join month
-cross join attribution
+cross join year_window
+cross join total
 left join measured on view_of.basis = measured.basis

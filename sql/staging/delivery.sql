@@ -6,7 +6,7 @@ grain  : one row
 key    : extracted_at
 inputs : raw.load, raw.field_presence, raw.account, raw.opportunity, raw.opportunity_line_item, raw.product2, raw.task,
          raw.event, raw.contact, raw.opportunity_contact_role, raw.account_team_member, raw.user, raw.case,
-         raw.currency_type, raw.dated_conversion_rate, raw.organization
+         raw.currency_type, raw.dated_conversion_rate, raw.organization, raw.order
 params : none
 columns:
   extracted_at     TIMESTAMP  when the newest delivery was extracted, UTC
@@ -58,6 +58,9 @@ with stamp as (
     union all
     select greatest(max(CreatedDate), max(LastModifiedDate), max(SystemModstamp)) as stamp_at
     from raw.organization
+    union all
+    select greatest(max(CreatedDate), max(LastModifiedDate), max(SystemModstamp)) as stamp_at
+    from raw."order"
 
 ),
 

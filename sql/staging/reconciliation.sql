@@ -6,13 +6,13 @@ grain  : one row per CRM object and feed
 key    : object
 inputs : raw.account, raw.opportunity, raw.opportunity_line_item, raw.product2, raw.task, raw.event, raw.contact,
          raw.opportunity_contact_role, raw.account_team_member, raw.user, raw.case, raw.currency_type,
-         raw.dated_conversion_rate, raw.organization, raw.feed_satisfaction, raw.feed_costs, raw.feed_actuals,
-         raw.feed_targets, raw.feed_decisions, staging.account, staging.opportunity,
+         raw.dated_conversion_rate, raw.organization, raw.order, raw.feed_satisfaction, raw.feed_costs,
+         raw.feed_actuals, raw.feed_targets, raw.feed_decisions, staging.account, staging.opportunity, staging.order,
          staging.opportunity_line_item, staging.product, staging.task, staging.event, staging.contact,
          staging.opportunity_contact_role, staging.account_team_member, staging.user, staging.case,
          staging.currency_type, staging.dated_conversion_rate, staging.organization, staging.account_set_aside,
-         staging.opportunity_set_aside, staging.activity_set_aside, staging.reference_set_aside,
-         staging.feed_row
+         staging.opportunity_set_aside, staging.order_set_aside, staging.activity_set_aside,
+         staging.reference_set_aside, staging.feed_row
 params : none
 columns:
   object            VARCHAR  CRM object or feed
@@ -93,6 +93,9 @@ living as (
     select 'Organization', count(*), (select count(*) from staging.organization)
     from raw.organization
     union all
+    select 'Order', count(*), (select count(*) from staging."order")
+    from raw."order"
+    union all
     select feed.object, feed.living_cnt, coalesce(staged.staged_cnt, 0)
     from feed
     left join staged on feed.object = staged.object
@@ -104,6 +107,8 @@ set_aside as (
     select object, disposition from staging.account_set_aside
     union all
     select object, disposition from staging.opportunity_set_aside
+    union all
+    select object, disposition from staging.order_set_aside
     union all
     select object, disposition from staging.activity_set_aside
     union all

@@ -7,8 +7,8 @@ grain  : one row per living record with such a value
 key    : object, record_id
 inputs : raw.account, raw.opportunity, raw.opportunity_line_item, raw.product2, raw.task, raw.event, raw.contact,
          raw.opportunity_contact_role, raw.account_team_member, raw.user, raw.case, raw.currency_type,
-         raw.dated_conversion_rate, raw.organization, staging.account_set_aside, staging.opportunity_set_aside,
-         staging.activity_set_aside, staging.reference_set_aside
+         raw.dated_conversion_rate, raw.organization, raw.order, staging.account_set_aside,
+         staging.opportunity_set_aside, staging.order_set_aside, staging.activity_set_aside, staging.reference_set_aside
 params : none
 columns:
   object       VARCHAR  CRM object
@@ -62,6 +62,9 @@ with unread as (
     union all
     select 'Organization' as object, Id, _unparsed from raw.organization
     where _unparsed is not null and not _is_gone
+    union all
+    select 'Order' as object, Id, _unparsed from raw."order"
+    where _unparsed is not null and not _is_gone
 
 ),
 
@@ -70,6 +73,8 @@ set_aside as (
     select object, record_id from staging.account_set_aside
     union all
     select object, record_id from staging.opportunity_set_aside
+    union all
+    select object, record_id from staging.order_set_aside
     union all
     select object, record_id from staging.activity_set_aside
     union all

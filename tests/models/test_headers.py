@@ -24,6 +24,7 @@ from tests.factories import (
     make_configuration,
     merged_account,
     opportunity,
+    order,
     organization,
     task,
     utc,
@@ -71,6 +72,8 @@ def _put_records(warehouse):
     opportunity(warehouse, "open", "child", IsWon=False, IsClosed=False, CloseDate="2026-09-01")
     opportunity(warehouse, "lost", "child", IsWon=False, LossReason="Price")
     opportunity(warehouse, "rejected", "ghost")
+    order(warehouse, "order", "child")
+    order(warehouse, "order without account", None)
     contact(warehouse, "contact", AccountId="child")
     contact(warehouse, "deleted contact", IsDeleted=True)
     task(warehouse, "task", WhoId="contact")

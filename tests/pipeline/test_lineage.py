@@ -24,6 +24,7 @@ EDITS = {
     "feeds": {"feeds": {"satisfaction": {"file": "s.csv", "satisfied_from": 9}}},
     "currency": {"currency": {"rates": {"DKK": 8}}},
     "fiscal_year": {"fiscal_year": {"start_month": 4}},
+    "revenue_basis": {"revenue_basis": "orders"},
     "relevance": {"relevance": {"min_groups": 12, "dependence_share": 0.25, "bootstrap_draws": 200}},
     "potential": {"criteria": {"potential": {"is_on": False}}},
     "criteria": {"criteria": {"cap": 1, "admit_without_revenue_from_potential_percentile": 0.1}},

@@ -9,28 +9,30 @@ from kam_pipeline.quality.records import load_figures, record_figures
 from kam_pipeline.quality.revenue import revenue_figures
 from kam_pipeline.settings import Settings
 from kam_pipeline.settings.source import FilesSource
-from tests.factories import build, insert, loaded, make_evaluation, rebuild, won
+from tests.factories import build, insert, loaded, make_configuration, make_evaluation, order, rebuild, won
 
 SETTINGS = Settings(source=FilesSource(kind="files", path="."))
 
 
 @pytest.fixture
 def company(warehouse):
-    """Three accounts with a won deal of 10, 20 and 30 each, as one complete delivery."""
+    """Three accounts with a won deal of 10, 20 and 30 each, as one complete delivery, and two orders of the first."""
     insert(warehouse, "Account", [{"Id": f"a{place}", "Name": f"Customer {place}"} for place in (1, 2, 3)])
     insert(warehouse, "Opportunity", [won(f"o{place}", f"a{place}", 10 * place) for place in (1, 2, 3)])
+    order(warehouse, "r1", "a1", TotalAmount=4)
+    order(warehouse, "r2", "a1", TotalAmount=1)
     counts = {"read_cnt": 3, "inserted_cnt": 3, "updated_cnt": 0, "unchanged_cnt": 0, "superseded_cnt": 0}
     loaded(warehouse, objects=("Account", "Opportunity"), is_complete=True, announced_cnt=3, **counts)
     build(warehouse)
     return warehouse
 
 
-def figures(company):
+def figures(company, settings=SETTINGS):
     """Values that lie outside their bounds, by gate and object."""
     counted = (
-        *record_figures(company, SETTINGS, make_evaluation()),
-        *load_figures(company, SETTINGS, make_evaluation()),
-        *revenue_figures(company, make_evaluation()),
+        *record_figures(company, settings, make_evaluation()),
+        *load_figures(company, settings, make_evaluation()),
+        *revenue_figures(company, settings, make_evaluation()),
     )
     return {
         (figure.gate.name, figure.gate.object): figure.value
@@ -62,6 +64,23 @@ def test_two_losses_in_different_currencies_do_not_make_up_for_each_other(compan
 def test_an_amount_changed_between_core_and_marts_is_missed(company):
     company.connection.execute("update core.opportunity set amount_amt = 21 where opportunity_id = 'o2'")
     assert figures(company) == {("revenue_reconciled", "entity_revenue"): -1}
+
+
+def test_an_order_lost_on_the_way_to_staging_is_counted_and_its_money_missed(company):
+    company.connection.execute("delete from staging.\"order\" where order_id = 'r1'")
+    rebuild(company, "staging.reconciliation")
+    assert figures(company) == {
+        ("records_accounted_for", "Order"): 1,
+        ("revenue_reconciled", "staging.order"): 4,
+        ("revenue_reconciled", "core.order"): 4,
+    }
+
+
+def test_the_sum_is_held_against_the_facts_of_the_basis(company):
+    configuration = make_configuration(revenue_basis="orders")
+    rebuild(company, "core.revenue", "marts.revenue_window", "marts.entity_revenue", configuration=configuration)
+    company.connection.execute("update core.\"order\" set amount_amt = 7 where order_id = 'r1'")
+    assert figures(company, configuration.settings)["revenue_reconciled", "entity_revenue"] == -3
 
 
 def test_a_customer_missing_in_the_list_is_missed_with_its_revenue(company):
