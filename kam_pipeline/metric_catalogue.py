@@ -52,19 +52,19 @@ GROUP_METRICS: tuple[GroupMetric, ...] = (
         "revenue_amt",
         "Revenue, 12 months",
         "Omsætning, 12 måneder",
-        "Bookings of the last 12 months; unknown where only deals without a known amount were won.",
+        "Revenue of the last 12 months, on the chosen basis; unknown where only deals without a known amount were won.",
     ),
     _money(
         "prior_amt",
         "Revenue, the year before",
         "Omsætning, året før",
-        "Bookings of the 12 months before the last 12.",
+        "Revenue of the 12 months before the last 12.",
     ),
     _money(
         "before_amt",
         "Revenue, two years before",
         "Omsætning, to år før",
-        "Bookings of the 12 months that began three years ago.",
+        "Revenue of the 12 months that began three years ago.",
     ),
     _money(
         "revenue_mean_2y_amt",
@@ -85,7 +85,7 @@ GROUP_METRICS: tuple[GroupMetric, ...] = (
         "higher",
         "Growth",
         "Vækst",
-        "Bookings of the last 12 months over those of the 12 before, minus 1; unknown where those are not above 0.",
+        "Revenue of the last 12 months over those of the 12 before, minus 1; unknown where those are not above 0.",
     ),
     GroupMetric(
         "won_cnt",

@@ -80,7 +80,7 @@ select
             else 'no revenue in 12 months'
         end,
         case
-            when unknown_won_cnt > 0 then format('; won deals without a known amount: {}', unknown_won_cnt)
+            when unknown_won_cnt > 0 then format('; without a known amount: {}', unknown_won_cnt)
             else ''
         end,
         case when tied_cnt > 0 then format('; level with {} others, the id decides', tied_cnt) else '' end,
@@ -108,7 +108,7 @@ select
             when revenue_amt is null then 'omsætningen er ikke kendt'
             else 'ingen omsætning i 12 måneder'
         end,
-        case when unknown_won_cnt > 0 then format('; vundne ordrer uden kendt beløb: {}', unknown_won_cnt) else '' end,
+        case when unknown_won_cnt > 0 then format('; uden kendt beløb: {}', unknown_won_cnt) else '' end,
         case when tied_cnt > 0 then format('; på linje med {} andre, id''et afgør', tied_cnt) else '' end,
         case
             when strongest_contribution > 0

@@ -1,6 +1,6 @@
 /*
 group_deal
-    What each group has bought and is about to buy besides its revenue: how often, how lately, how much is not known.
+    What each group has bought and is about to buy besides its revenue: how often and how lately.
 
 grain  : one row per as_of_date and group
 key    : as_of_date, group_id
@@ -11,9 +11,6 @@ columns:
   as_of_date            DATE           snapshot date
   group_id              VARCHAR        group
   won_cnt               BIGINT         deals won in 36 months, those without a known amount too
-  unknown_won_cnt       BIGINT         of those, deals whose amount or rate is unknown
-  unknown_12m_cnt       BIGINT         of these, in the last 12 months
-  unknown_prior_cnt     BIGINT         in the 12 months before those
   days_since_won        BIGINT         days since the newest won deal of all; null where none was ever won
   open_pipeline_amt     DECIMAL(18,2)  open deals with a known amount, 0 where none is open; null where open ones have
                                        no known amount, or nobody has an open deal
@@ -25,15 +22,6 @@ with won as (
     select
         group_id,
         count(*) filter (where closed_on >= $as_of_date::date - interval 36 month) as won_cnt,
-        count(*) filter (where amount_amt is null and closed_on >= $as_of_date::date - interval 36 month)
-            as unknown_won_cnt,
-        count(*) filter (where amount_amt is null and closed_on >= $as_of_date::date - interval 12 month)
-            as unknown_12m_cnt,
-        count(*) filter (
-            where amount_amt is null
-            and closed_on < $as_of_date::date - interval 12 month
-            and closed_on >= $as_of_date::date - interval 24 month
-        ) as unknown_prior_cnt,
         count(*) filter (where closed_on >= $as_of_date::date - to_months($cross_sell_months::integer))
             as window_won_cnt,
         max(closed_on) as last_won_on
@@ -85,9 +73,6 @@ select
     $as_of_date::date as as_of_date,
     account_group.group_id,
     coalesce(won.won_cnt, 0) as won_cnt,
-    coalesce(won.unknown_won_cnt, 0) as unknown_won_cnt,
-    coalesce(won.unknown_12m_cnt, 0) as unknown_12m_cnt,
-    coalesce(won.unknown_prior_cnt, 0) as unknown_prior_cnt,
     $as_of_date::date - won.last_won_on as days_since_won,
     case
         when pipeline.group_id is not null then pipeline.open_amt

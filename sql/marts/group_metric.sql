@@ -20,12 +20,12 @@ columns:
   group_id               VARCHAR        group
   group_name             VARCHAR        name at the date of the run
   is_key_account         BOOLEAN        on the designated list; null where nothing says who is
-  revenue_amt            DECIMAL(18,2)  bookings of the last 12 months, 0 where none; null where only deals without a
+  revenue_amt            DECIMAL(18,2)  revenue of the last 12 months, 0 where none; null where only deals without a
                                         known amount were won
-  prior_amt              DECIMAL(18,2)  bookings of the 12 months before those; 0 and null likewise
-  before_amt             DECIMAL(18,2)  bookings of the 12 months before those again; 0 and null likewise
-  revenue_mean_2y_amt    DECIMAL(18,2)  half of the bookings of 24 months; 0 and null likewise
-  revenue_mean_3y_amt    DECIMAL(18,2)  a third of the bookings of 36 months; 0 and null likewise
+  prior_amt              DECIMAL(18,2)  revenue of the 12 months before those; 0 and null likewise
+  before_amt             DECIMAL(18,2)  revenue of the 12 months before those again; 0 and null likewise
+  revenue_mean_2y_amt    DECIMAL(18,2)  half of the revenue of 24 months; 0 and null likewise
+  revenue_mean_3y_amt    DECIMAL(18,2)  a third of the revenue of 36 months; 0 and null likewise
   revenue_growth         DOUBLE         last 12 months over the 12 before, minus 1; null where those are not above 0, or
                                         the last 12 are unknown
   won_cnt                BIGINT         deals won in 36 months, those without a known amount too
@@ -37,7 +37,7 @@ columns:
   share_of_wallet        DOUBLE         revenue_amt over potential_amt, above 1 where more is bought than was thought
                                         possible; null without a potential above 0
   untapped_amt           DECIMAL(18,2)  potential_amt less revenue_amt, not below 0; null where either is unknown
-  similar_revenue_amt    DECIMAL(18,2)  what similar customers buy a year, null where it is not measured; its error is in
+  similar_revenue_amt    DECIMAL(18,2)  what similar customers buy a year, null where not measured; its error is in
                                         potential_model
   open_pipeline_amt      DECIMAL(18,2)  open deals with a known amount, 0 where none is open; null where open ones have
                                         no known amount, or nobody has an open deal
@@ -54,7 +54,7 @@ columns:
   countries_cnt          BIGINT         different billing countries of its accounts; null where none is known
   accounts_cnt           BIGINT         accounts in the group
   satisfaction_mean      DOUBLE         answers of 12 months on their own scale: the mean of the accounts' means
-  unknown_won_cnt        BIGINT         deals won in 36 months whose amount or rate is unknown
+  unknown_won_cnt        BIGINT         deals won, orders or invoiced rows of 36 months whose amount or rate is unknown
   unknown_12m_cnt        BIGINT         of these, in the last 12 months
 */
 with bought as (
@@ -65,7 +65,10 @@ with bought as (
         coalesce(revenue.prior_amt, 0) as known_prior_amt,
         coalesce(revenue.before_amt, 0) as known_before_amt,
         coalesce(revenue.mean_3y_amt, 0) as known_mean_3y_amt,
-        deal.unknown_won_cnt - deal.unknown_12m_cnt - deal.unknown_prior_cnt as unknown_before_cnt
+        coalesce(revenue.unknown_cnt, 0) as unknown_won_cnt,
+        coalesce(revenue.unknown_12m_cnt, 0) as unknown_12m_cnt,
+        coalesce(revenue.unknown_prior_cnt, 0) as unknown_prior_cnt,
+        unknown_won_cnt - unknown_12m_cnt - unknown_prior_cnt as unknown_before_cnt
     from marts.group_deal as deal
     left join marts.entity_revenue as revenue
         on

@@ -210,8 +210,8 @@ def test_a_single_deal_without_an_amount_takes_no_plural(warehouse):
     insert(warehouse, "Opportunity", [won("1", "A", 2000), won("2", "A", None)])
     build(warehouse, "marts.key_account_candidate")
     ((reason, reason_da),) = warehouse.rows("select reason, reason_da from marts.key_account_candidate")
-    assert "; won deals without a known amount: 1; " in reason
-    assert "; vundne ordrer uden kendt beløb: 1; " in reason_da
+    assert "; without a known amount: 1; " in reason
+    assert "; uden kendt beløb: 1; " in reason_da
 
 
 @pytest.mark.parametrize(

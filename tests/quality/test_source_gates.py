@@ -104,7 +104,7 @@ def _good_night(company):
         "satisfaction": [{"account_id": "a01", "surveyed_on": "2026-05-01", "score": "9"}],
         "costs": [{"account_id": f"a{place:02}", "month": "2026-05", "cost_amt": "10"} for place in range(1, 5)],
         "targets": [{"account_id": "a01", "year": "2026", "target_amt": "100"}],
-        "decisions": [_decision("a12", "include")],
+        "decisions": [_decision("a12", "exclude")],
     }
     company.run()
 
