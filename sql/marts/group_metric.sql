@@ -67,8 +67,7 @@ with bought as (
         coalesce(revenue.mean_3y_amt, 0) as known_mean_3y_amt,
         coalesce(revenue.unknown_cnt, 0) as unknown_won_cnt,
         coalesce(revenue.unknown_12m_cnt, 0) as unknown_12m_cnt,
-        coalesce(revenue.unknown_prior_cnt, 0) as unknown_prior_cnt,
-        unknown_won_cnt - unknown_12m_cnt - unknown_prior_cnt as unknown_before_cnt
+        coalesce(revenue.unknown_prior_cnt, 0) as unknown_prior_cnt
     from marts.group_deal as deal
     left join marts.entity_revenue as revenue
         on
@@ -85,7 +84,9 @@ judged as (
         *,
         case when unknown_12m_cnt = 0 or known_12m_amt <> 0 then known_12m_amt end as revenue_amt,
         case when unknown_prior_cnt = 0 or known_prior_amt <> 0 then known_prior_amt end as prior_amt,
-        case when unknown_before_cnt = 0 or known_before_amt <> 0 then known_before_amt end as before_amt,
+        case
+            when unknown_won_cnt = unknown_12m_cnt + unknown_prior_cnt or known_before_amt <> 0 then known_before_amt
+        end as before_amt,
         case
             when unknown_12m_cnt + unknown_prior_cnt = 0 or known_12m_amt + known_prior_amt <> 0
                 then round((known_12m_amt + known_prior_amt) / 2, 2)
