@@ -115,14 +115,14 @@ select
     size_band,
     case when groups_cnt > 0 then overloaded_cnt = 0 and size_band <> 'too_many' end as is_within_capacity,
     concat(
-        format('{} key accounts', groups_cnt),
+        format('Key accounts: {}', groups_cnt),
         case size_band
             when 'small' then format(' (a programme works from {})', $min_programme::bigint)
-            when 'large' then format(' (more than {} get crowded)', $max_programme::bigint)
+            when 'large' then format(' (more than {} is crowded)', $max_programme::bigint)
             when 'too_many' then format(' (above {} no programme works)', $too_many::bigint)
             else ''
         end,
-        format(', {} managers', managers_cnt),
+        format('; managers: {}', managers_cnt),
         coalesce(
             format(', {} each, {} at most (limit {})', each_text, busiest_cnt, $max_accounts_per_manager::bigint), ''
         ),
@@ -130,14 +130,14 @@ select
         '.'
     ) as reason,
     concat(
-        format('{} nøglekunder', groups_cnt),
+        format('Nøglekunder: {}', groups_cnt),
         case size_band
             when 'small' then format(' (et program virker fra {})', $min_programme::bigint)
             when 'large' then format(' (over {} bliver det trangt)', $max_programme::bigint)
             when 'too_many' then format(' (over {} virker intet program)', $too_many::bigint)
             else ''
         end,
-        format(', {} ansvarlige', managers_cnt),
+        format('; ansvarlige: {}', managers_cnt),
         coalesce(
             format(
                 ', {} hver, højst {} (grænse {})',
