@@ -69,7 +69,7 @@ select
     concat(
         english,
         format('rank {} of {}', rank, groups_cnt),
-        case when rank_low < rank_high then format(' (with other luck {} to {})', rank_low, rank_high) else '' end,
+        case when rank_low < rank_high then format(', plausibly {} to {},', rank_low, rank_high) else '' end,
         format(' with score {}, ', score_text),
         case
             when revenue_amt > 0
@@ -92,7 +92,7 @@ select
     concat(
         danish,
         format('nr. {} af {}', rank, groups_cnt),
-        case when rank_low < rank_high then format(' (med andet held {} til {})', rank_low, rank_high) else '' end,
+        case when rank_low < rank_high then format(', realistisk nr. {} til {},', rank_low, rank_high) else '' end,
         format(' med score {}, ', translate(score_text, ',.', '.,')),
         case
             when revenue_amt > 0
