@@ -214,7 +214,6 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         "satisfaction_lowest": satisfaction.lowest if satisfaction else None,
         "satisfaction_highest": satisfaction.highest if satisfaction else None,
         "satisfied_from": satisfaction.satisfied_from if satisfaction else None,
-        "dependence_share": settings.relevance.dependence_share,
         "segment_fields": list(settings.kpis.segments),
         "growing_from": settings.kpis.growing_from,
         "shrinking_from": settings.kpis.shrinking_from,

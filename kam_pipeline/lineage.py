@@ -46,7 +46,6 @@ SECTIONS_OF_PARAMETER: dict[str, tuple[str, ...]] = {
     "satisfaction_lowest": ("feeds",),
     "satisfaction_highest": ("feeds",),
     "satisfied_from": ("feeds",),
-    "dependence_share": ("relevance",),
     "segment_fields": ("kpis",),
     "growing_from": ("kpis",),
     "shrinking_from": ("kpis",),

@@ -5,17 +5,20 @@ What belongs here: the decision rule on measured figures, per basis. What does n
 customers, which is a risk and no reason (sql/marts/dependence_risk.sql). The Herfindahl index plays no part here.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Literal
+
+import pandas as pd
 
 from kam_pipeline import relevance_words as words
 from kam_pipeline.contracts import parse_contract
 from kam_pipeline.relevance_words import Wording
 from kam_pipeline.settings.business import Relevance
+from kam_pipeline.warehouse import Warehouse
 
 Verdict = Literal["relevant", "borderline", "not_relevant", "insufficient_data"]
-JUDGEMENT = "judgement"
 
 RELEVANCE_TEST = parse_contract(
     "marts",
@@ -31,7 +34,7 @@ rules  :
   basis in group, account
   test in enough_customers, enough_months, revenue_attributed, top_10_pct_low, top_10_pct_high, marked_customer,
     dependence, clear_of_thresholds
-  statement, statement_da not null
+  source, source_da, statement, statement_da not null
 columns:
   as_of_date    DATE     snapshot date
   basis         VARCHAR  group or account
@@ -41,6 +44,7 @@ columns:
   value         DOUBLE   the figure tested: a count, a number of months or a share 0..1; null where unknown
   threshold     DOUBLE   what it was held against
   source        VARCHAR  where the threshold comes from, or judgement
+  source_da     VARCHAR  the same in Danish
   statement     VARCHAR  what passing means, in words
   statement_da  VARCHAR  the same in Danish
 """,
@@ -65,7 +69,7 @@ columns:
   as_of_date  DATE     snapshot date
   basis       VARCHAR  group or account
   verdict     VARCHAR  relevant, borderline, not_relevant or insufficient_data
-  reason      VARCHAR  why, in one or two sentences
+  reason      VARCHAR  why, and which tests failed
   reason_da   VARCHAR  the same in Danish
 """,
     __name__,
@@ -81,7 +85,7 @@ class MeasuredConcentration:
     entities_cnt : int
         Groups or accounts with revenue above zero in the window.
     months_cnt : int
-        Whole calendar months between the first won close and the date.
+        Whole calendar months between the first revenue and the date.
     unattributed_share : float or None
         Share of revenue without account, amount or rate, 0..1; None without any revenue.
     top_share, top_low, top_high : float or None
@@ -108,6 +112,7 @@ class RelevanceTest:
     value: float | None
     threshold: float
     source: str
+    source_da: str
     statement: str
     statement_da: str
 
@@ -130,8 +135,11 @@ def relevance_tests(measured: MeasuredConcentration, rule: Relevance) -> list[Re
     near = _distance_to_threshold(measured, rule)
     is_small = measured.entities_cnt < rule.small_population
     is_clear = None if near is None else not (is_small and near <= rule.small_population_margin)
-    lognormal = "judgement: lognormal revenue with sigma 1"
-    disclosure = "ASC 280-10-50-42, IFRS 8.34"
+    defaults = Relevance()
+    lognormal = words.LOGNORMAL if rule.relevant_from == defaults.relevant_from else words.OWN_SETTING
+    disclosed_from = rule.dependence.largest_share.elevated_from
+    is_disclosure = disclosed_from == defaults.dependence.largest_share.elevated_from
+    disclosure = words.DISCLOSURE if is_disclosure else words.OWN_SETTING
     largest = measured.largest_share
     return [
         _at_least("enough_customers", measured.entities_cnt, rule.min_groups),
@@ -140,7 +148,7 @@ def relevance_tests(measured: MeasuredConcentration, rule: Relevance) -> list[Re
         _at_least("top_10_pct_low", measured.top_low, rule.relevant_from, lognormal),
         _below("top_10_pct_high", measured.top_high, rule.not_relevant_below),
         _at_least("marked_customer", largest, rule.marked_share),
-        _at_least("dependence", largest, rule.dependence_share, disclosure),
+        _at_least("dependence", largest, disclosed_from, disclosure),
         _stated("clear_of_thresholds", is_clear, near, rule.small_population_margin, small=rule.small_population),
     ]
 
@@ -165,17 +173,70 @@ def verdict_of(tests: Sequence[RelevanceTest]) -> tuple[Verdict, Wording]:
     if unmet or low.value is None or high.value is None:
         return "insufficient_data", Wording(*map(" ".join, zip(*unmet, strict=True))) if unmet else words.NO_INTERVAL
     opening = words.interval(low.value, high.value)
+    largest = by_name["marked_customer"]
+    is_marked = bool(largest.passed or by_name["dependence"].passed)
     if not by_name["clear_of_thresholds"].passed:
-        return "borderline", opening.joined(words.TOO_NEAR)
+        return "borderline", opening.joined(words.TOO_NEAR).joined(_failed(by_name, "clear_of_thresholds"))
     if low.passed:
         return "relevant", opening.joined(words.CONCENTRATED)
-    is_marked = bool(by_name["marked_customer"].passed or by_name["dependence"].passed)
     if high.passed and not is_marked:
-        return "not_relevant", opening.joined(words.SPREAD)
-    largest = by_name["marked_customer"].value
-    if is_marked and largest is not None:
-        return "borderline", opening.joined(words.largest_alone(largest))
-    return "borderline", opening.joined(words.BETWEEN)
+        return "not_relevant", opening.joined(words.SPREAD).joined(_failed(by_name, "top_10_pct_low"))
+    ending = words.largest_alone(largest.value) if is_marked and largest.value is not None else words.BETWEEN
+    return "borderline", opening.joined(ending).joined(_failed(by_name, "top_10_pct_low", "top_10_pct_high"))
+
+
+def _failed(tests: Mapping[str, RelevanceTest], *names: str) -> Wording:
+    """Return the sentence on those of the named tests that failed."""
+    said = {
+        "clear_of_thresholds": words.too_near_failed,
+        "top_10_pct_low": words.low_end_failed,
+        "top_10_pct_high": words.high_end_failed,
+    }
+    unmet = [tests[name] for name in names if not tests[name].passed]
+    return words.failed([said[test.test](test.value, test.threshold) for test in unmet if test.value is not None])
+
+
+def relevance_test_frame(warehouse: Warehouse, rule: Relevance, as_of_date: date) -> pd.DataFrame:
+    """Return every test of both bases as rows of `RELEVANCE_TEST`.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+        With `marts.relevance_figure` of the date.
+    rule : Relevance
+        The thresholds.
+    as_of_date : date
+        The date.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per basis and test.
+    """
+    rows = [
+        {"as_of_date": as_of_date, "basis": basis, **asdict(test)}
+        for basis, tests in _tests_by_basis(warehouse, rule, as_of_date).items()
+        for test in tests
+    ]
+    return pd.DataFrame(rows).astype({"passed": "boolean", "value": "float64"})
+
+
+def kam_relevance_frame(warehouse: Warehouse, rule: Relevance, as_of_date: date) -> pd.DataFrame:
+    """Return the verdict of both bases as rows of `KAM_RELEVANCE`; parameters as in `relevance_test_frame`."""
+    rows = []
+    for basis, tests in _tests_by_basis(warehouse, rule, as_of_date).items():
+        verdict, reason = verdict_of(tests)
+        rows.append((as_of_date, basis, verdict, reason.english, reason.danish))
+    return pd.DataFrame(rows, columns=[column.name for column in KAM_RELEVANCE.columns])
+
+
+def _tests_by_basis(warehouse: Warehouse, rule: Relevance, as_of_date: date) -> dict[str, list[RelevanceTest]]:
+    rows = warehouse.rows(
+        "select basis, entities_cnt, months_cnt, unattributed_share, top_share, top_low, top_high, largest_share "
+        "from marts.relevance_figure where as_of_date = $day order by basis",
+        {"day": as_of_date},
+    )
+    return {row[0]: relevance_tests(MeasuredConcentration(*row[1:]), rule) for row in rows}
 
 
 def _distance_to_threshold(measured: MeasuredConcentration, rule: Relevance) -> float | None:
@@ -186,7 +247,7 @@ def _distance_to_threshold(measured: MeasuredConcentration, rule: Relevance) -> 
     )
 
 
-def _at_least(test: str, value: float | None, threshold: float, source: str = JUDGEMENT) -> RelevanceTest:
+def _at_least(test: str, value: float | None, threshold: float, source: Wording = words.JUDGEMENT) -> RelevanceTest:
     return _stated(test, None if value is None else value >= threshold, value, threshold, source)
 
 
@@ -199,7 +260,12 @@ def _below(test: str, value: float | None, threshold: float) -> RelevanceTest:
 
 
 def _stated(
-    test: str, passed: bool | None, value: float | None, threshold: float, source: str = JUDGEMENT, **figures: int
+    test: str,
+    passed: bool | None,
+    value: float | None,
+    threshold: float,
+    source: Wording = words.JUDGEMENT,
+    **figures: int,
 ) -> RelevanceTest:
     english, danish = (text.format(**figures) for text in words.STATEMENTS[test])
-    return RelevanceTest(test, passed, value, threshold, source, english, danish)
+    return RelevanceTest(test, passed, value, threshold, source.english, source.danish, english, danish)

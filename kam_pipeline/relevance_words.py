@@ -4,6 +4,7 @@ What belongs here: sentences, each as a pair of English and Danish with the same
 not: which sentence applies (relevance.py).
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -20,7 +21,7 @@ class Wording(NamedTuple):
 
 STATEMENTS = {
     "enough_customers": Wording("Enough customers to judge.", "Der er kunder nok til at give et svar."),
-    "enough_months": Wording("Enough whole months of won deals.", "Der er hele måneder nok med vundne ordrer."),
+    "enough_months": Wording("Enough whole months of revenue.", "Der er hele måneder nok med omsætning."),
     "revenue_attributed": Wording(
         "Little revenue lacks account, amount or rate.", "Kun lidt omsætning mangler kunde, beløb eller kurs."
     ),
@@ -41,6 +42,11 @@ STATEMENTS = {
         "Med færre end {small} kunder ligger andelen ikke tæt på en grænse.",
     ),
 }
+
+JUDGEMENT = Wording("judgement", "skøn")
+OWN_SETTING = Wording("own setting, judgement", "egen indstilling, skøn")
+LOGNORMAL = Wording("judgement: lognormal revenue with sigma 1", "skøn: lognormalfordelt omsætning med sigma 1")
+DISCLOSURE = Wording("ASC 280-10-50-42, IFRS 8.34", "ASC 280-10-50-42, IFRS 8.34")
 
 NO_INTERVAL = Wording(
     "No interval can be given for so few customers.", "Med så få kunder kan der ikke angives et interval."
@@ -72,6 +78,39 @@ def largest_alone(share: float) -> Wording:
     return Wording(f"; the largest alone brings {_percent(share)}.", f"; den største alene står for {_percent(share)}.")
 
 
+def low_end_failed(value: float, threshold: float) -> Wording:
+    """Return that the lower end is too low for relevance; shares 0..1."""
+    return Wording(
+        f"the lower end, {_per_mille(value)}, is below {_percent(threshold)}",
+        f"den lave ende, {_per_mille(value, ',')}, er under {_percent(threshold)}",
+    )
+
+
+def high_end_failed(value: float, threshold: float) -> Wording:
+    """Return that the upper end is too high to rule relevance out; shares 0..1."""
+    return Wording(
+        f"the upper end, {_per_mille(value)}, is not below {_percent(threshold)}",
+        f"den høje ende, {_per_mille(value, ',')}, er ikke under {_percent(threshold)}",
+    )
+
+
+def too_near_failed(distance: float, margin: float) -> Wording:
+    """Return that the share is too near a threshold for so few customers; shares 0..1."""
+    points, wanted = f"{100 * distance:.1f}", f"{100 * margin:g}"
+    return Wording(
+        f"the share is {points} percentage points from a threshold, and more than {wanted} are needed",
+        f"andelen er {points} procentpoint fra en grænse, og der skal mere end {wanted} til".replace(".", ","),
+    )
+
+
+def failed(reasons: Sequence[Wording]) -> Wording:
+    """Return the sentence that lists what failed, empty where nothing did."""
+    if not reasons:
+        return Wording("", "")
+    english, danish = ("; ".join(texts) for texts in zip(*reasons, strict=True))
+    return Wording(f" Not met: {english}.", f" Ikke opfyldt: {danish}.")
+
+
 def shortfall(test: str, value: float | None, threshold: float) -> Wording:
     """Return the sentence on a test that must hold before anything can be judged, and does not."""
     counted = f"{value or 0:.0f}"
@@ -83,8 +122,8 @@ def shortfall(test: str, value: float | None, threshold: float) -> Wording:
             )
         case "enough_months":
             return Wording(
-                f"Too few whole months of won deals are there ({counted}); {threshold:.0f} are needed.",
-                f"Der er for få hele måneder med vundne ordrer ({counted}); der skal {threshold:.0f} til.",
+                f"Too few whole months of revenue are there ({counted}); {threshold:.0f} are needed.",
+                f"Der er for få hele måneder med omsætning ({counted}); der skal {threshold:.0f} til.",
             )
         case _ if value is None:
             return Wording("There is no revenue to judge.", "Der er ingen omsætning at vurdere.")
@@ -97,3 +136,7 @@ def shortfall(test: str, value: float | None, threshold: float) -> Wording:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
+
+
+def _per_mille(share: float, point: str = ".") -> str:
+    return f"{100 * share:.1f} %".replace(".", point)

@@ -6,7 +6,7 @@ tables say.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from graphlib import TopologicalSorter
@@ -14,8 +14,10 @@ from graphlib import TopologicalSorter
 import pandas as pd
 
 from kam_pipeline.built import Built, read_built, record_built
-from kam_pipeline.concentration import CONCENTRATION_INTERVAL, interval_frame
+from kam_pipeline.concentration import CONCENTRATION_INTERVAL, concentration_interval_frame
+from kam_pipeline.concentration_trend import CONCENTRATION_TREND, concentration_trend_frame
 from kam_pipeline.contracts import TableContract
+from kam_pipeline.dependence import DEPENDENCE_BAND, KAM_DEPENDENCE, dependence_band_frame, kam_dependence_frame
 from kam_pipeline.errors import WarehouseError
 from kam_pipeline.evaluation import Evaluation, model_parameters, show_to_scratch
 from kam_pipeline.field_availability import FIELD_AVAILABILITY, field_availability_frame
@@ -46,14 +48,7 @@ from kam_pipeline.potential.frames import (
     potential_model_frame,
 )
 from kam_pipeline.quality import DATA_QUALITY, Gate, declared_gates, measure_quality, quality_frame, quality_inputs
-from kam_pipeline.relevance import (
-    KAM_RELEVANCE,
-    RELEVANCE_TEST,
-    MeasuredConcentration,
-    RelevanceTest,
-    relevance_tests,
-    verdict_of,
-)
+from kam_pipeline.relevance import KAM_RELEVANCE, RELEVANCE_TEST, kam_relevance_frame, relevance_test_frame
 from kam_pipeline.selection.criterion_tables import (
     CRITERION,
     CRITERION_BAND,
@@ -68,6 +63,7 @@ from kam_pipeline.selection.measuring import (
 )
 from kam_pipeline.selection.stability import CANDIDATE_STABILITY, stability_frame
 from kam_pipeline.settings import Configuration
+from kam_pipeline.settings.business import Relevance
 from kam_pipeline.settings.potential import Potential
 from kam_pipeline.settings_tables import (
     CONFIGURED_RATE,
@@ -159,13 +155,8 @@ def _group_overrides(build: Build) -> pd.DataFrame:
 
 
 def _intervals(build: Build) -> pd.DataFrame:
-    revenue = build.warehouse.connection.execute(
-        "select basis, revenue_amt::double as revenue_amt from marts.entity_revenue "
-        "where as_of_date = $day and revenue_amt > 0 order by basis, revenue_amt desc",
-        {"day": build.dated.as_of_date},
-    ).df()
-    frame = interval_frame(revenue, build.configuration.settings.relevance.bootstrap_draws)
-    return frame.assign(as_of_date=build.dated.as_of_date)
+    draws = build.configuration.settings.relevance.bootstrap_draws
+    return concentration_interval_frame(build.warehouse, build.dated.as_of_date, draws)
 
 
 def _criteria(build: Build) -> pd.DataFrame:
@@ -180,34 +171,6 @@ def _criterion_bands(build: Build) -> pd.DataFrame:
 def _stability(build: Build) -> pd.DataFrame:
     criteria = build.configuration.settings.criteria
     return stability_frame(build.warehouse.connection, criteria, build.dated.as_of_date)
-
-
-def _tests_by_basis(build: Build) -> dict[str, list[RelevanceTest]]:
-    rows = build.warehouse.rows(
-        "select basis, entities_cnt, months_cnt, unattributed_share, top_share, top_low, top_high, largest_share "
-        "from marts.relevance_figure where as_of_date = $day order by basis",
-        {"day": build.dated.as_of_date},
-    )
-    rule = build.configuration.settings.relevance
-    return {row[0]: relevance_tests(MeasuredConcentration(*row[1:]), rule) for row in rows}
-
-
-def _relevance_tests(build: Build) -> pd.DataFrame:
-    rows = [
-        {"as_of_date": build.dated.as_of_date, "basis": basis, **asdict(test)}
-        for basis, tests in _tests_by_basis(build).items()
-        for test in tests
-    ]
-    return pd.DataFrame(rows).astype({"passed": "boolean", "value": "float64"})
-
-
-def _verdicts(build: Build) -> pd.DataFrame:
-    rows = []
-    for basis, tests in _tests_by_basis(build).items():
-        verdict, reason = verdict_of(tests)
-        said = {"reason": reason.english, "reason_da": reason.danish}
-        rows.append({"as_of_date": build.dated.as_of_date, "basis": basis, "verdict": verdict, **said})
-    return pd.DataFrame(rows)
 
 
 def _kpi_intervals(build: Build) -> pd.DataFrame:
@@ -229,6 +192,10 @@ def _quality(build: Build) -> pd.DataFrame:
     return quality_frame(checks, build.dated)
 
 
+def _with_rule(frame_of: Callable[[Warehouse, Relevance, date], pd.DataFrame]) -> Callable[[Build], pd.DataFrame]:
+    return lambda build: frame_of(build.warehouse, build.configuration.settings.relevance, build.dated.as_of_date)
+
+
 def _with_settings(
     frame_of: Callable[[Warehouse, Configuration, Evaluation], pd.DataFrame],
 ) -> Callable[[Build], pd.DataFrame]:
@@ -246,8 +213,11 @@ _PYTHON_TABLES = (
     Table(CANDIDATE_STABILITY, make_frame=_stability),
     Table(POTENTIAL_MODEL, make_frame=_with_potential(potential_model_frame)),
     Table(POTENTIAL_ESTIMATE, make_frame=_with_potential(potential_estimate_frame)),
-    Table(RELEVANCE_TEST, make_frame=_relevance_tests),
-    Table(KAM_RELEVANCE, make_frame=_verdicts),
+    Table(RELEVANCE_TEST, make_frame=_with_rule(relevance_test_frame)),
+    Table(KAM_RELEVANCE, make_frame=_with_rule(kam_relevance_frame)),
+    Table(CONCENTRATION_TREND, make_frame=lambda build: concentration_trend_frame(build.warehouse, build.dated)),
+    Table(DEPENDENCE_BAND, make_frame=_with_rule(dependence_band_frame)),
+    Table(KAM_DEPENDENCE, make_frame=lambda build: kam_dependence_frame(build.warehouse, build.dated.as_of_date)),
     Table(KPI_DEFINITION, make_frame=lambda build: kpi_definition_frame(build.configuration.settings.kpis)),
     Table(KPI_STANDING, make_frame=lambda build: kpi_standing_frame(build.warehouse, build.dated.as_of_date)),
     Table(KPI_REASON, make_frame=lambda build: kpi_reason_frame(build.dated.as_of_date)),

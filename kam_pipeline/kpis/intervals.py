@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kam_pipeline.concentration import draw_counts
 from kam_pipeline.contracts import parse_contract
 from kam_pipeline.kpis.catalogue import KPIS
+from kam_pipeline.resampling import draw_counts
 from kam_pipeline.warehouse import Warehouse
 
 MIN_CUSTOMERS = 30

@@ -1,12 +1,15 @@
 """Intervals of concentration: the same for the same revenue, and equal to resampling done the slow way."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_pipeline.concentration import _resampled_measures, bootstrap_intervals, interval_frame, top_count
+from kam_pipeline.concentration import interval_frame
+from kam_pipeline.resampling import Population, bootstrap_intervals, draw_counts, estimates, top_count
 
 METRICS = {
     "gini", "gini_corrected", "theil", "top_1_pct_share", "top_5_pct_share", "top_10_pct_share", "top_20_pct_share",
@@ -32,18 +35,40 @@ def measures_of(sample):
 
 @pytest.mark.parametrize("n", [2, 3, 10, 70, 101])
 def test_every_resample_has_the_measures_that_resampling_the_slow_way_gives(n):
-    ordered = np.sort(lognormal(n))[::-1]
-    ordered = ordered / ordered.sum()
-    found = _resampled_measures(ordered, np.random.default_rng(7), 20)
+    population = Population.of(lognormal(n))
+    found = estimates(population, draw_counts(np.random.default_rng(7), 20, n))
     picked = np.random.default_rng(7).integers(0, n, size=(20, n))
-    assert set(found) == METRICS
+    assert set(found) == METRICS - {"gini_corrected"}
     for draw in range(20):
-        for metric, value in measures_of(ordered[picked[draw]]).items():
-            assert found[metric][draw] == pytest.approx(value, abs=1e-12), metric
+        expected = measures_of(population.ordered[picked[draw]])
+        for metric, (values, _) in found.items():
+            assert values[draw] == pytest.approx(expected[metric], abs=1e-12), metric
+
+
+def test_standard_errors_are_those_of_taking_each_customer_out_in_turn():
+    # the jackknife comes near the influence function: 200 customers, a few per cent
+    n = 200
+    revenue = lognormal(n)
+    found = estimates(Population.of(revenue), np.ones((1, n)))
+    without = [measures_of(np.delete(revenue, place)) for place in range(n)]
+    for metric in ("gini", "theil"):
+        taken_out = np.array([measures[metric] for measures in without])
+        jackknife = (n - 1) / np.sqrt(n) * taken_out.std()
+        assert found[metric][1][0] == pytest.approx(jackknife, rel=0.15), metric
+
+
+def test_a_resample_has_the_standard_errors_of_a_population_that_looks_like_it():
+    population = Population.of(lognormal(60))
+    counts = draw_counts(np.random.default_rng(7), 5, 60)
+    found = estimates(population, counts)
+    for draw in range(5):
+        drawn = np.repeat(population.ordered, counts[draw].astype(int))
+        for metric, (_, errors) in estimates(Population.of(drawn), np.ones((1, 60))).items():
+            assert found[metric][1][draw] == pytest.approx(errors[0], rel=1e-9), metric
 
 
 def test_a_population_too_large_for_one_go_is_drawn_in_parts():
-    n = 30_000  # 133 draws at once
+    n = 40_000  # one draw at once
     intervals = bootstrap_intervals(lognormal(n), 150)
     assert set(intervals) == METRICS
     low, high = intervals["gini"]
@@ -85,11 +110,32 @@ def test_one_customer_has_no_interval():
     assert bootstrap_intervals(np.array([]), 100) == {}
 
 
+def test_a_top_share_of_a_single_customer_is_a_fact_and_has_no_interval():
+    assert set(bootstrap_intervals(lognormal(100), 100)) == METRICS - {"top_1_pct_share"}
+    assert set(bootstrap_intervals(lognormal(101), 100)) == METRICS
+
+
 def test_customers_all_alike_leave_no_doubt_about_gini_and_theil():
     intervals = bootstrap_intervals(np.full(40, 3.0), 100)
     for metric in ("gini", "theil"):
         assert intervals[metric] == pytest.approx((0, 0), abs=1e-12)
     assert intervals["top_10_pct_share"] == pytest.approx((0.1, 0.1))
+
+
+def test_one_customer_holding_nearly_everything_gives_an_interval_that_says_how_little_is_known():
+    # in a third of the resamples he is not drawn at all, and everybody is alike
+    low, high = bootstrap_intervals(np.array([1e9] + [0.01] * 39), 500)["top_10_pct_share"]
+    assert low == pytest.approx(0.1)
+    assert high > 0.999
+
+
+def test_a_few_larger_customers_among_equals_do_not_blow_up_the_interval():
+    low, high = bootstrap_intervals(np.array([150.0] + [100.0] * 499), 500)["top_10_pct_share"]
+    assert 0.099 < low <= high < 0.103
+
+
+def test_the_interval_of_theil_stays_below_what_so_many_customers_can_have():
+    assert bootstrap_intervals(lognormal(12, sigma=3), 400)["theil"][1] <= np.log(12)
 
 
 @given(st.lists(st.floats(0.01, 1e9), min_size=2, max_size=30))
@@ -100,10 +146,23 @@ def test_limits_are_in_order_and_shares_stay_between_zero_and_one(revenue):
         assert metric == "theil" or high <= 1 + 1e-12
 
 
-def test_rows_come_per_basis_and_none_for_a_basis_of_one():
-    frame = pd.DataFrame({"basis": ["group"] + ["account"] * 3, "revenue_amt": [5.0, 1.0, 2.0, 3.0]})
+def test_rows_come_per_basis_and_window_and_none_for_a_basis_of_one():
+    frame = pd.DataFrame(
+        {"basis": ["group"] + ["account"] * 24, "window_months": [12] * 13 + [24] * 12, "amount": range(1, 26)}
+    )
     found = interval_frame(frame, 100)
-    assert list(found.columns) == ["basis", "metric", "ci_low", "ci_high"]
-    assert set(found["basis"]) == {"account"}
-    assert set(found["metric"]) == METRICS
+    assert list(found.columns) == ["basis", "window_months", "metric", "ci_low", "ci_high"]
+    assert set(zip(found["basis"], found["window_months"], strict=True)) == {("account", 12), ("account", 24)}
+    assert set(found["metric"]) == METRICS - {"top_1_pct_share", "top_5_pct_share"}
     assert interval_frame(frame.iloc[:0], 100).empty
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "wanted"), [(100, 0.88), (400, 0.90)])
+def test_the_interval_of_the_top_ten_per_cent_covers_what_it_promises(n, wanted):
+    # 600 worlds of lognormal revenue with sigma 1; chance alone moves the share found by 0.025 (two standard errors)
+    truth = NormalDist().cdf(1.0 - NormalDist().inv_cdf(0.9))
+    generator = np.random.default_rng(11)
+    worlds = 600
+    intervals = [bootstrap_intervals(generator.lognormal(10, 1, n), 600)["top_10_pct_share"] for _ in range(worlds)]
+    assert sum(low <= truth <= high for low, high in intervals) / worlds >= wanted - 0.025

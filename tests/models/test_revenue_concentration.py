@@ -1,19 +1,20 @@
 """Concentration of revenue: published values, cases for the head, and laws."""
 
 import math
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import AS_OF, build, by_key, fill, rebuild
+from kam_pipeline.tables import tables
+from tests.factories import account, build, by_key, clear, fill, opportunity, rebuild
 
 # The example data of R's ineq and REAT packages and of phylotools; values as published there, recomputed by hand.
 INEQ_X10 = [541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261]
 REAT_SALES = [20, 50, 20, 10]
-TABLES = ("marts.revenue_concentration", "marts.lorenz_curve")
+TABLES = ("marts.concentration_measure", "marts.revenue_concentration", "marts.lorenz_curve")
 ADDITIVE = {"revenue_amt", "effective_accounts"}
 SHARES = (
     "gini", "gini_corrected", "hhi", "largest_share", "cr_3", "cr_5", "cr_10", "top_1_pct_share", "top_5_pct_share",
@@ -21,7 +22,7 @@ SHARES = (
 )  # fmt: skip
 
 
-def with_revenue(warehouse, amounts, others=(), tables=TABLES):
+def with_revenue(warehouse, amounts, others=(), made=TABLES):
     rows = [
         {"basis": basis, "entity_id": f"e{place:04}", "revenue_amt": str(amount)}
         for basis, listed in (("group", amounts), ("account", others))
@@ -30,23 +31,32 @@ def with_revenue(warehouse, amounts, others=(), tables=TABLES):
     if not warehouse.has_table("marts.concentration_interval"):
         build(warehouse, "marts.concentration_interval")
     fill(warehouse, "marts.entity_revenue", rows)
-    rebuild(warehouse, *tables)
+    rebuild(warehouse, *made)
+
+
+def measured(warehouse, column="value", months=12):
+    """A column of the groups by metric."""
+    query = f"select metric, {column} from marts.revenue_concentration where basis = 'group' and window_months = "
+    return by_key(warehouse, query + str(months))
 
 
 def concentration(warehouse, amounts):
-    """Every metric of groups with these amounts."""
-    return both(warehouse, amounts, [])[0]
+    """Every metric of groups with these amounts, as published."""
+    with_revenue(warehouse, amounts, made=TABLES[:2])
+    return measured(warehouse)
 
 
 def both(warehouse, amounts, others):
-    """Every metric of two populations, measured side by side."""
+    """Every measure of two populations, measured side by side."""
     with_revenue(warehouse, amounts, others, TABLES[:1])
-    query = f"select metric, value from marts.revenue_concentration where as_of_date = '{AS_OF}' and basis = "
-    return by_key(warehouse, query + "'group'"), by_key(warehouse, query + "'account'")
+    names = [column.name for column in tables()["marts.concentration_measure"].contract.columns]
+    rows = warehouse.rows("select * from marts.concentration_measure where window_months = 12")
+    found = {row[1]: dict(zip(names[2:], row[2:], strict=True)) for row in rows}
+    return found["group"], found["account"]
 
 
 def lorenz(warehouse, amounts):
-    with_revenue(warehouse, amounts, tables=TABLES[1:])
+    with_revenue(warehouse, amounts, made=TABLES[2:])
     return warehouse.rows("select account_share, revenue_share from marts.lorenz_curve order by point")
 
 
@@ -120,15 +130,45 @@ def test_a_metric_that_is_not_defined_is_there_and_null(reused_warehouse):
 def test_zero_and_negative_revenue_is_left_out_and_the_negative_counted(reused_warehouse):
     with_revenue(reused_warehouse, [30, 10, 0, -5, -1])
     rows = reused_warehouse.rows(
-        "select distinct accounts_cnt, excluded_cnt from marts.revenue_concentration where basis = 'group'"
+        "select distinct accounts_cnt, excluded_cnt, excluded_amt, zero_cnt from marts.revenue_concentration "
+        "where basis = 'group' and window_months = 12"
     )
-    assert rows == [(2, 2)]
-    assert by_key(reused_warehouse, "select metric, value from marts.revenue_concentration")["largest_share"] == 0.75
+    assert rows == [(2, 2, 6, 1)]
+    assert measured(reused_warehouse)["largest_share"] == 0.75
+
+
+def test_customers_without_revenue_in_the_window_count_in_the_alternative_only(reused_warehouse):
+    # ten customers with 10 each: and ten who bought nothing in the window
+    with_revenue(reused_warehouse, [10] * 10 + [0] * 10)
+    found, alternative = measured(reused_warehouse), measured(reused_warehouse, "value_with_zero")
+    assert (found["gini"], found["top_10_pct_share"]) == (0, 0.1)
+    assert alternative["gini"] == pytest.approx(0.5)  # the poorer half has nothing
+    assert alternative["gini_corrected"] == pytest.approx(0.5 * 20 / 19)
+    assert alternative["top_10_pct_share"] == pytest.approx(0.2)  # two of twenty
+    assert [metric for metric, value in alternative.items() if value is None] == [
+        metric for metric in found if metric not in ("gini", "gini_corrected") and "pct" not in metric
+    ]
+
+
+def test_without_customers_of_zero_the_alternative_is_the_value(reused_warehouse):
+    with_revenue(reused_warehouse, [8, 4, 2, 1, -3])
+    found, alternative = measured(reused_warehouse), measured(reused_warehouse, "value_with_zero")
+    assert all(value == pytest.approx(found[metric]) for metric, value in alternative.items() if value is not None)
+
+
+def test_a_measure_that_is_not_defined_says_so_in_both_languages(reused_warehouse):
+    with_revenue(reused_warehouse, [5])
+    assert measured(reused_warehouse, "status, reason, reason_da")["palma"] == (
+        "insufficient_data",
+        "Too few customers have revenue for this measure.",
+        "For få kunder har omsætning til dette mål.",
+    )
+    assert measured(reused_warehouse, "status, reason, reason_da")["hhi"] == ("measured", None, None)
 
 
 def test_nobody_with_revenue_gives_no_rows(reused_warehouse):
     with_revenue(reused_warehouse, [0, -1])
-    assert reused_warehouse.rows("select metric from marts.revenue_concentration") == []
+    assert measured(reused_warehouse) == {}
     assert reused_warehouse.rows("select count(*) from marts.lorenz_curve where revenue_share > 0") == [(0,)]
 
 
@@ -141,19 +181,75 @@ def test_groups_and_accounts_are_measured_apart(warehouse):
         [{"basis": basis, "entity_id": name, "revenue_amt": amount} for basis, name, amount in rows],
     )
     rebuild(warehouse, *TABLES)
-    shares = "select basis, value from marts.revenue_concentration where metric = 'largest_share'"
+    shares = "select basis, value from marts.revenue_concentration where metric = 'largest_share' and value > 0"
     assert by_key(warehouse, shares) == {"group": 1.0, "account": 0.75}
 
 
 def test_intervals_stand_beside_estimates_and_never_beside_facts(warehouse):
     with_revenue(warehouse, range(1, 41))
     rebuild(warehouse, "marts.concentration_interval", *TABLES)
-    rows = warehouse.rows("select metric, value, ci_low, ci_high from marts.revenue_concentration")
+    rows = warehouse.rows("select metric, value, ci_low, ci_high from marts.revenue_concentration where value >= 0")
     with_interval = {name for name, _, low, high in rows if low is not None and high is not None}
     assert with_interval == {
-        "gini", "gini_corrected", "theil", "top_1_pct_share", "top_5_pct_share", "top_10_pct_share", "top_20_pct_share",
-    }  # fmt: skip
+        "gini", "gini_corrected", "theil", "top_5_pct_share", "top_10_pct_share", "top_20_pct_share",
+    }  # fmt: skip  # the top 1 % of forty are one customer, whose share is a fact
     assert all(low <= value <= high for _, value, low, high in rows if low is not None)
+
+
+# --- windows -------------------------------------------------------------------------------------------------
+
+
+def first_won(warehouse, closed_on):
+    """Build everything for a company with one customer a year back to this first deal, the amounts doubling."""
+    clear(warehouse)
+    account(warehouse, "A")
+    account(warehouse, "B")
+    opportunity(warehouse, "first", "A", CloseDate=closed_on, Amount=1)
+    for place, day in enumerate(["2023-12-01", "2024-12-01", "2025-12-01"]):
+        if day > closed_on:
+            opportunity(warehouse, f"o{place}", "B", CloseDate=day, Amount=10 * 2**place)
+    build(warehouse, "marts.revenue_concentration", "marts.lorenz_curve")
+
+
+def test_longer_windows_add_the_years_before(reused_warehouse):
+    first_won(reused_warehouse, "2023-07-01")
+    assert [measured(reused_warehouse, months=months)["revenue_amt"] for months in (12, 24, 36)] == [40, 60, 71]
+    assert measured(reused_warehouse, months=12)["largest_share"] == 1
+    assert measured(reused_warehouse, months=36)["largest_share"] == pytest.approx(70 / 71)
+
+
+@pytest.mark.parametrize(
+    ("closed_on", "covered"),
+    [
+        # three years are 1,096 days, a tenth of them 109: until 18 October 2023
+        ("2023-10-18", {12, 24, 36}),
+        ("2023-10-19", {12, 24}),
+        # two years are 730 days, a tenth of them 73: until 12 September 2024
+        ("2024-09-12", {12, 24}),
+        ("2024-09-13", {12}),
+        ("2026-06-01", {12}),
+    ],
+)
+def test_a_window_that_the_history_does_not_cover_is_not_measured(reused_warehouse, closed_on, covered):
+    first_won(reused_warehouse, closed_on)
+    for months in (12, 24, 36):
+        values = measured(reused_warehouse, months=months)
+        assert len(values) == 15
+        assert (values["revenue_amt"] is not None) is (months in covered)
+        if months not in covered:
+            assert set(measured(reused_warehouse, "value, ci_low, accounts_cnt, status", months).values()) == {
+                (None, None, None, "insufficient_data")
+            }
+    windows = {row[0] for row in reused_warehouse.rows("select window_months from marts.lorenz_curve")}
+    assert windows == covered
+
+
+def test_an_uncovered_window_says_when_revenue_begins_in_both_languages(reused_warehouse):
+    first_won(reused_warehouse, "2024-09-13")
+    assert measured(reused_warehouse, "reason, reason_da", months=36)["gini"] == (
+        "Revenue begins on 2024-09-13; a window of 36 months is not covered.",
+        "Omsætningen begynder 13-09-2024; perioden på 36 måneder er ikke dækket.",
+    )
 
 
 # --- laws ----------------------------------------------------------------------------------------------------
@@ -185,6 +281,21 @@ def test_merging_two_groups_never_lowers_hhi_or_the_share_of_the_largest_k(reuse
         assert merged[metric] >= apart[metric] - 1e-12
 
 
+@given(amounts=populations, share=st.integers(1, 100), data=st.data())
+def test_money_that_moves_from_a_smaller_to_a_larger_customer_never_lowers_concentration(
+    reused_warehouse, amounts, share, data
+):
+    larger, smaller = sorted(data.draw(st.permutations(amounts))[:2], reverse=True)
+    others = list(amounts)
+    others.remove(larger)
+    others.remove(smaller)
+    moved = (smaller * share / 100).quantize(Decimal("0.01"), ROUND_DOWN)
+    before, after = both(reused_warehouse, amounts, [larger + moved, smaller - moved, *others])
+    if moved < smaller:  # with all of it gone there is a customer less
+        for metric in ("gini", "gini_corrected", "hhi", "theil", "top_10_pct_share", "top_20_pct_share", "cr_3"):
+            assert after[metric] >= before[metric] - 1e-9
+
+
 @given(amounts=populations)
 def test_doubling_everybody_leaves_gini_and_theil(reused_warehouse, amounts):
     once, twice = both(reused_warehouse, amounts, [*amounts, *amounts])
@@ -193,7 +304,7 @@ def test_doubling_everybody_leaves_gini_and_theil(reused_warehouse, amounts):
 
 @given(amounts=populations)
 def test_the_measures_agree_with_their_textbook_definitions(reused_warehouse, amounts):
-    found = concentration(reused_warehouse, amounts)
+    found, _ = both(reused_warehouse, amounts, amounts)
     x = np.array([float(amount) for amount in amounts])
     shares = x / x.sum()
     assert found["gini"] == pytest.approx(np.abs(x[:, None] - x[None, :]).mean() / (2 * x.mean()), abs=1e-9)

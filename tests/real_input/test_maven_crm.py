@@ -31,7 +31,7 @@ def published(folder: Path, shared_data: Path, variant: str, extra: str = "") ->
         connection.execute("set schema = 'kam'")
         rows = {
             "concentration": connection.sql(
-                "select basis, metric, value, accounts_cnt from revenue_concentration"
+                "select basis, metric, value, accounts_cnt from revenue_concentration where window_months = 12"
             ).fetchall(),
             "verdicts": dict(connection.sql("select basis, verdict from kam_relevance").fetchall()),
             "candidates": connection.sql(
