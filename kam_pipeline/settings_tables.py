@@ -47,6 +47,7 @@ columns:
     __name__,
 )
 
+
 def group_override_frame(path: Path | None, known_on: date) -> pd.DataFrame:
     """Return the rows of the groups file that hold on a day.
 

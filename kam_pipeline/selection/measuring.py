@@ -172,7 +172,8 @@ def _membership(gate: Gate) -> str:
     only_top = " and is_top" if gate.rollup == "top" else ""
     return (
         f"select group_id, ({' and '.join(asked)})::integer::double as raw_value\nfrom marts.group_field\n"
-        f"where as_of_date = $as_of_date::date and lower(field) = {literal(str(gate.field).lower())}{only_top}\ngroup by group_id"
+        f"where as_of_date = $as_of_date::date and lower(field) = {literal(str(gate.field).lower())}{only_top}\n"
+        "group by group_id"
     )
 
 

@@ -18,5 +18,6 @@ def unmapped_fields(criteria: Criteria, mapping: Mapping) -> list[str]:
         f"criteria.{where}.field: {field} is not taken along from the CRM; write mapping.Account.custom: [{field}]"
         f"{closest(field, known)}"
         for where, field in criteria.fields.items()
-        if field.lower() not in map(str.lower, known) and not (account.all_custom and field.lower().endswith(CUSTOM_ENDS))
+        if field.lower() not in map(str.lower, known)
+        and not (account.all_custom and field.lower().endswith(CUSTOM_ENDS))
     ]

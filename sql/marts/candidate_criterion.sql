@@ -127,8 +127,7 @@ select
     raw_value,
     score::double as score,
     (used_weight / nullif(sum(used_weight) over (partition by group_id), 0))::double as weight,
-    (coalesce(score, 0) * used_weight / nullif(sum(used_weight) over (partition by group_id), 0))::double
-        as contribution,
+    (score * used_weight / nullif(sum(used_weight) over (partition by group_id), 0))::double as contribution,
     case
         when known_cnt = 0 then 'not_configured'
         when used_weight = 0 and weight > 0 or raw_value is null or is_below_gate then 'insufficient_data'

@@ -50,7 +50,7 @@ scored as (
     select
         criterion.group_id,
         sum(criterion.contribution::decimal(18, 15))::double as score,
-        arg_max(criterion.criterion, (criterion.contribution, -declared.ordinal)) as strongest,
+        arg_max(criterion.criterion, (coalesce(criterion.contribution, 0), -declared.ordinal)) as strongest,
         max(criterion.contribution) as strongest_contribution,
         -- an estimate alone: of what is measured, nothing else counts for it
         max(if(declared.is_modelled and criterion.status = 'measured', criterion.contribution, 0)) > 0

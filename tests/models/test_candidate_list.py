@@ -198,7 +198,8 @@ def test_capacity_counts_managers_and_names_none(warehouse):
     found = capacity(warehouse)
     assert found["proposed"] == (
         3, 1, 1, 2.0, 2, 0, "small", True,
-        "Key accounts: 3 (a programme works from 15); managers: 1, 2.0 each, 2 at most (limit 10); without a manager: 1.",
+        "Key accounts: 3 (a programme works from 15); managers: 1, 2.0 each, 2 at most (limit 10); "
+        "without a manager: 1.",
         "Nøglekunder: 3 (et program virker fra 15); ansvarlige: 1, 2,0 hver, højst 2 (grænse 10); uden ansvarlig: 1.",
     )  # fmt: skip
     assert "ann" not in str(found)

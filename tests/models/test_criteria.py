@@ -185,7 +185,7 @@ def test_scores_lie_between_zero_and_one_and_weights_add_up_to_one(reused_wareho
         assert all(score is None or 0 <= score <= 1 for score, *_ in mine)
         assert math.isclose(sum(weight for _, weight, *_ in mine), 1)
         for score, weight, contribution, _ in mine:
-            assert math.isclose(contribution, (score or 0) * weight)
+            assert contribution is None or math.isclose(contribution, score * weight)
 
 
 @search(max_examples=15)
