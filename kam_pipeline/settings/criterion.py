@@ -29,7 +29,10 @@ STANDARD_FIELDS = (
 class Measured(Section):
     """What is looked at: a figure of the group, a field of its accounts in the CRM, or an SQL expression."""
 
-    metric: str | None = Field(default=None, description="A figure of group_metric, e.g. revenue_mean_3y_amt.")
+    # the names stand in the schema, for completion in editors; a wrong one is answered with the nearest
+    metric: Annotated[str, Field(json_schema_extra={"enum": [metric.name for metric in GROUP_METRICS]})] | None = Field(
+        default=None, description="A figure of group_metric, e.g. revenue_mean_3y_amt."
+    )
     field: str | None = Field(
         default=None,
         min_length=1,
