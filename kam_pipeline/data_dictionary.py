@@ -23,10 +23,9 @@ def dictionary_text() -> str:
         "",
         "Written from the headers of the SQL models and Python tables by `make dictionary`; do not edit by hand.",
         "",
-        "Money (`_amt`) is in the reporting currency of the snapshot and means bookings unless its column says "
-        "otherwise; shares are 0..1; `_on` is a "
-        "date, `_at` a UTC timestamp. Every dated table has one set of rows per `as_of_date`, the exclusive end of its "
-        "windows.",
+        "Money (`_amt`) is in the reporting currency of the snapshot. Revenue is on the basis that `snapshot` names "
+        "(`revenue_basis`), KPIs on that of `kpi_definition`. Shares are 0..1; `_on` is a date, `_at` a UTC timestamp. "
+        "Every dated table has one set of rows per `as_of_date`, the exclusive end of its windows.",
         "",
         "## Published tables: schema `kam`",
         "",

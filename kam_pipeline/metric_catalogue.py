@@ -70,13 +70,13 @@ GROUP_METRICS: tuple[GroupMetric, ...] = (
         "revenue_mean_2y_amt",
         "Revenue, mean of 2 years",
         "Omsætning, gennemsnit af 2 år",
-        "Half of the bookings of 24 months: luck counts less than in a single year.",
+        "Half of the revenue of 24 months: luck counts less than in a single year.",
     ),
     _money(
         "revenue_mean_3y_amt",
         "Revenue, mean of 3 years",
         "Omsætning, gennemsnit af 3 år",
-        "A third of the bookings of 36 months: luck counts least.",
+        "A third of the revenue of 36 months: luck counts least.",
     ),
     GroupMetric(
         "revenue_growth",

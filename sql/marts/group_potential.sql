@@ -17,7 +17,7 @@ columns:
   group_id             VARCHAR        group
   similar_revenue_amt  DECIMAL(18,2)  half of the customers like this one that buy, buy more a year; the group's own
                                       revenue plays no part; null unless measured
-  revenue_mean_3y_amt  DECIMAL(18,2)  a third of the bookings of 36 months, null where not above 0
+  revenue_mean_3y_amt  DECIMAL(18,2)  a third of the revenue of 36 months, null where not above 0
   gap_amt              DECIMAL(18,2)  how much more similar customers buy a year, 0 where they buy less; null unless
                                       measured
   status               VARCHAR        measured; insufficient_data: no model, or nothing known of this customer;

@@ -39,7 +39,7 @@ columns:
                                    min(10 % of groups with revenue, cap)
   decision          VARCHAR        keep, review or exit for designated groups; add or none for the others; a designated
                                    group whose revenue is not fully known is never exit, unless it cannot be chosen
-  is_key_account    BOOLEAN        designated in the CRM or by a decision; null where nobody says so
+  is_key_account    BOOLEAN        on the designated list; null where nothing says who is
   rank_low          BIGINT         best plausible rank: the 2.5th percentile of the draws; null beyond twice the band
   rank_high         BIGINT         worst plausible rank: the 97.5th percentile
   band_stability    DOUBLE         share of draws in the same band, 0..1

@@ -22,7 +22,7 @@ columns:
   annual_revenue_amt   DECIMAL(18,2)  largest turnover of an account of the group (that of the top often holds the
                                       others'), null where none above 0 is known
   employees_cnt        BIGINT         largest number of employees, likewise
-  revenue_mean_3y_amt  DECIMAL(18,2)  a third of the bookings of 36 months, null where not above 0
+  revenue_mean_3y_amt  DECIMAL(18,2)  a third of the revenue of 36 months, null where not above 0
   draw                 BIGINT         a number from the group id alone: who is in a sample, and in which fold
 */
 with written as (

@@ -8,6 +8,7 @@ import pytest
 import kam_pipeline
 from kam_pipeline.settings import load_configuration
 from kam_pipeline.settings.configuration import Settings
+from kam_pipeline.settings.criteria import Criteria
 from kam_pipeline.settings.salesforce import SalesforceSource
 
 EXAMPLE = Path(kam_pipeline.__file__).with_name("kam.example.yaml")
@@ -31,6 +32,18 @@ def uncommented(tmp_path: Path) -> Path:
 def test_every_setting_of_the_example_can_be_switched_on(uncommented):
     configuration = load_configuration(uncommented)
     assert configuration.settings.kpis.contact_days == 180
+
+
+def test_the_criteria_of_the_example_show_every_kind(uncommented):
+    criteria = load_configuration(uncommented).settings.criteria
+    assert {item.transform for item in criteria.items} == {"log", "percentile", "map", "bands"}
+    assert all(any(getattr(item, kind) for item in criteria.items) for kind in ("metric", "field", "expression"))
+    assert sum(item.weight for item in criteria.items) == pytest.approx(1)
+    assert len(criteria.gates) == 2
+    shown = criteria.model_fields_set - {"items", "gates"}
+    assert shown == set(Criteria.model_fields) - {"preset", "items", "gates"}
+    # what stands beside the lists shows the defaults
+    assert criteria.model_dump(include=shown) == Criteria.model_validate({}).model_dump(include=shown)
 
 
 @pytest.fixture
