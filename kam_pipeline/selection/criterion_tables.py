@@ -105,7 +105,7 @@ def criterion_frame(
             "label_da": item.labels[1],
             "measure": item.metric or item.field or item.expression,
             "transform": item.transform,
-            "direction": item.direction,
+            "direction": item.better,
             "weight": item.weight,
             "min_known_share": item.min_known_share,
             "min_known_cnt": item.min_known_cnt,

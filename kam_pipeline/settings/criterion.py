@@ -87,7 +87,9 @@ class Criterion(Measured):
     name: str = Field(min_length=1, pattern="^[a-z][a-z0-9_]*$", description="Name in candidate_criterion.")
     label: str | None = Field(default=None, description="What people call it; default: its name.")
     label_da: str | None = Field(default=None, description="The same in Danish; default: that of the figure.")
-    direction: Literal["higher", "lower"] = Field(default="higher", description="Which figures are better.")
+    direction: Literal["higher", "lower"] | None = Field(
+        default=None, description="Which figures are better; default: as the figure has it."
+    )
     transform: Transform = Field(
         description="log: between the 10th percentile and the largest, on the log scale; percentile: rank among "
         "groups; bands: steps; boolean: yes or no; map: a score for each value of a picklist."
@@ -124,11 +126,17 @@ class Criterion(Measured):
         starts = [band.at_least for band in self.bands]
         if len(set(starts)) < len(starts):
             problems.append("bands: two steps begin at the same figure; keep one")
-        if self.transform in ("bands", "map") and self.direction != "higher":
+        if self.transform in ("bands", "map") and self.direction is not None:
             problems.append(f"direction: transform {self.transform} gives each figure its score already; remove it")
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    @property
+    def better(self) -> Literal["higher", "lower"]:
+        """Which figures are better; the scores of bands and of a picklist stand as they are written."""
+        known = group_metric(self.metric) if self.metric is not None else None
+        return self.direction or (known.better if known and self.transform not in ("bands", "map") else "higher")
 
     @property
     def is_modelled(self) -> bool:

@@ -1,6 +1,7 @@
 """From figures of a group to its score: who is admitted, and how each criterion becomes 0..1."""
 
 import math
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,12 @@ from hypothesis import settings as search
 from hypothesis import strategies as st
 
 from tests.factories import (
+    ALL_FEEDS,
     account,
     build,
     by_key,
+    feed_row,
+    feeds_loaded,
     fill,
     insert,
     make_configuration,
@@ -79,6 +83,22 @@ def test_who_can_be_proposed(warehouse):
         "named": "designation",
         "p10": "potential",
     }
+
+
+def test_a_decision_to_include_admits_a_prospect(warehouse):
+    account(warehouse, "bought")
+    account(warehouse, "prospect")
+    insert(warehouse, "Opportunity", [won("a", "bought")])
+    because = {"reason": "A bid", "approved_by": "Ann"}
+    feed_row(warehouse, "decisions", "1", "prospect", status="include", since=date(2026, 1, 1), **because)
+    feeds_loaded(warehouse, "decisions")
+    configuration = make_configuration(feeds={"decisions": ALL_FEEDS["decisions"]})
+    build(warehouse, "marts.key_account_candidate", configuration=configuration)
+    pool = by_key(warehouse, "select group_id, admitted_by from marts.candidate_pool")
+    assert pool == {"bought": "revenue", "prospect": "decision"}
+    # one customer with revenue: a list of one, and the decision takes its place
+    listed = warehouse.rows("select group_id from marts.key_account_candidate where is_in_list")
+    assert listed == [("prospect",)]
 
 
 def test_potential_admits_nobody_where_it_is_switched_off(warehouse):

@@ -63,6 +63,8 @@ def test_lower_may_be_better(reused_warehouse):
     higher, lower = (scores(reused_warehouse, DAYS, {**item, "direction": way}) for way in ("higher", "lower"))
     assert higher == {"fresh": pytest.approx(1 / 6), "older": 0.5, "old": pytest.approx(5 / 6)}
     assert lower == {name: pytest.approx(1 - score) for name, score in higher.items()}
+    # of days, fewer are better unless the criterion says otherwise
+    assert scores(reused_warehouse, DAYS, item) == lower
 
 
 def test_an_expression_sees_the_figures_of_one_group(reused_warehouse):
