@@ -18,6 +18,8 @@ from rich.markup import escape
 
 from kam_pipeline.cli_alerts import alerts_when_unwatched, try_alerts
 from kam_pipeline.cli_demo import Via, demo_configuration, make_company
+from kam_pipeline.cli_options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from kam_pipeline.cli_whatif import whatif
 from kam_pipeline.date_range import dates_of
 from kam_pipeline.errors import ConfigurationError, KamError, PublicationBlockedError
 from kam_pipeline.presentation import (
@@ -51,9 +53,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.", envvar="KAM_CONFIG")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-DEFAULT_CONFIG = Path("kam.yaml")
 EXAMPLE = Path(__file__).with_name("kam.example.yaml")
 
 
@@ -175,6 +174,9 @@ def backfill(
         if done.blocked:
             dates = ", ".join(day.isoformat() for day in done.blocked)
             raise PublicationBlockedError(f"not published, because a check has failed: {dates}")
+
+
+app.command()(whatif)
 
 
 @app.command()

@@ -15,6 +15,7 @@ KamError
 ├── PublicationError          the publication could not be written; the last one is untouched
 │   ├── TargetUnavailableError a database that readers use cannot be reached, or is held by others, just now
 │   └── ReportError           the report could not be made from the publication; the last report is untouched
+├── WhatIfError               what is published is not enough to hold other criteria against
 ├── PublicationBlockedError   a blocking check failed; nothing was published (exit 3)
 └── AlertError                an alert could not be sent; what it was about stands as it is
 """
@@ -128,6 +129,12 @@ class TargetUnavailableError(PublicationError):
 
 class ReportError(PublicationError):
     """Raised when the report could not be made from the published file, or not written; readers keep the last one."""
+
+
+class WhatIfError(KamError):
+    """Raised when nothing is published, or not what other criteria can be held against."""
+
+    first_step = "`kam run` publishes what is needed"
 
 
 class PublicationBlockedError(KamError):

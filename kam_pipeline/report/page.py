@@ -41,19 +41,41 @@ def render(report: Report, codes: Sequence[Code]) -> str:
     str
         HTML; the same contents give the same text.
     """
-    environment = _environment()
-    spoken = [_language(environment, report, code) for code in codes]
-    first: Words = spoken[0]["w"]
-    return environment.get_template("page.html.j2").render(
-        first=first,
-        title=first.text("page.title", date=first.date(report.snapshot.as_of_date)),
-        style=Markup(files("kam_pipeline.report").joinpath("style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
-        languages=[(view["w"], Markup(view["html"])) for view in spoken],  # noqa: S704 - rendered with autoescape
+    spoken = [(view["w"], view["html"]) for view in (_language(environment(), report, code) for code in codes)]
+    first: Words = spoken[0][0]
+    return whole_page(first.text("page.title", date=first.date(report.snapshot.as_of_date)), spoken)
+
+
+def whole_page(title: str, spoken: Sequence[tuple[Words, str]]) -> str:
+    """Return a page from its languages.
+
+    Parameters
+    ----------
+    title : str
+        What the window is called.
+    spoken : Sequence[tuple[Words, str]]
+        Each language with its contents, rendered from our templates; the first is the one that is shown.
+
+    Returns
+    -------
+    str
+        HTML that needs nothing else.
+    """
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            first=spoken[0][0],
+            title=title,
+            style=Markup(files("kam_pipeline.report").joinpath("style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+            languages=[(words, Markup(html)) for words, html in spoken],  # noqa: S704 - rendered with autoescape
+        )
     )
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the template engine: everything is escaped, nothing may be missing."""
     return Environment(
         loader=PackageLoader("kam_pipeline.report", "templates"),
         autoescape=True,
@@ -69,13 +91,13 @@ def _printable(value: Any) -> Any:  # noqa: ANN401 - whatever a template puts ou
     return value.translate(_CONTROL) if type(value) is str else value
 
 
-def _language(environment: Environment, report: Report, code: Code) -> dict[str, Any]:
+def _language(used: Environment, report: Report, code: Code) -> dict[str, Any]:
     words = Words(code, report.snapshot.reporting_currency)
     view: dict[str, Any] = {
         "w": words,
         "t": words.text,
         "term": words.term,
-        "say": lambda both: _say(words, both),
+        "say": lambda both: said(words, both),
         "css_percent": lambda share: f"{100 * min(max(float(share), 0), 1):.1f}%",
         "tested": lambda condition, value: (
             words.number(value) if condition.test in COUNTED_TESTS else words.percent(value)
@@ -88,10 +110,10 @@ def _language(environment: Environment, report: Report, code: Code) -> dict[str,
         "lorenz": _lorenz(report, words),
         "radar": _radar(report.maturity.practices, words),
     }
-    return view | {"html": environment.get_template("language.html.j2").render(view)}
+    return view | {"html": used.get_template("language.html.j2").render(view)}
 
 
-def _say(words: Words, both: Both) -> Markup:
+def said(words: Words, both: Both) -> Markup:
     """Return a text of the tables, marked with its language where that is not the page's."""
     text, other = words.pick(both)
     printable = _printable(text)

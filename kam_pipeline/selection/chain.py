@@ -108,6 +108,16 @@ def _steps(connection: duckdb.DuckDBPyConnection, selection: Selection) -> list[
     def stored(name: str) -> Callable[[], None]:
         return model(sql_models()[f"marts.{name}"])
 
+    def seen(name: str) -> Callable[[], None]:
+        # a view has no parameters; what nobody asks for, such as most of the sentences, is never made
+        found = sql_models()[f"marts.{name}"]
+        query = found.query.replace("$as_of_date::date", f"date '{day.isoformat()}'")
+
+        def build() -> None:
+            connection.execute(f"create view {found.contract.full_name} as {query}")
+
+        return build
+
     def frame(contract: TableContract, make: Callable[[], pd.DataFrame]) -> Callable[[], None]:
         return lambda: _put(connection, contract, make())
 
@@ -120,7 +130,8 @@ def _steps(connection: duckdb.DuckDBPyConnection, selection: Selection) -> list[
         stored("candidate_criterion"),
         stored("candidate_rank"),
         frame(CANDIDATE_STABILITY, lambda: stability_frame(connection, criteria, day)),
-        *map(stored, ("candidate_decision", "candidate_note", "candidate_reason", "key_account_candidate")),
+        *map(stored, ("candidate_decision", "candidate_note")),
+        *map(seen, ("candidate_reason", "key_account_candidate")),
         *map(stored, ("candidate_list_figure", "candidate_list")),
     ]
 

@@ -4,7 +4,7 @@ What belongs here: which figures of group_metric follow from the three years of 
 drawn ones. What does not: drawing (stability.py), the stored figures (sql/marts/group_metric.sql).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import duckdb
@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from kam_pipeline.metric_catalogue import GROUP_METRICS
 from kam_pipeline.selection.measuring import figure_sql
 from kam_pipeline.selection.rescoring import FloatArray
 from kam_pipeline.settings.criterion import Criterion
@@ -20,15 +19,36 @@ from kam_pipeline.warehouse import quoted
 
 YEARS = ("revenue_amt", "prior_amt", "before_amt")
 """The last twelve months, those before, and those before again."""
+Figures = Mapping[str, FloatArray]
+"""Figures of groups by name, NaN where unknown: of draws by draw and group, or of groups alone."""
+
+
+def _growth(known: Figures) -> FloatArray:
+    grown = np.full(np.shape(known["prior_amt"]), np.nan)
+    np.divide(known["revenue_amt"], known["prior_amt"], out=grown, where=known["prior_amt"] > 0)
+    return grown - 1
+
+
+def _share_of_wallet(known: Figures) -> FloatArray:
+    potential = np.where(known["potential_amt"] > 0, known["potential_amt"], np.nan)
+    share: FloatArray = known["revenue_amt"] / potential
+    return share
+
+
+def _untapped(known: Figures) -> FloatArray:
+    left: FloatArray = known["potential_amt"] - known["revenue_amt"]
+    return np.where(left < 0, 0.0, left)
+
+
 # As sql/marts/group_metric.sql has them; a test holds both equal where nothing is drawn.
-FOLLOWING = {
-    "revenue_mean_2y_amt": "(drawn.revenue_amt + drawn.prior_amt) / 2",
-    "revenue_mean_3y_amt": "(drawn.revenue_amt + drawn.prior_amt + drawn.before_amt) / 3",
-    "revenue_growth": "case when drawn.prior_amt > 0 then drawn.revenue_amt / drawn.prior_amt - 1 end",
-    "share_of_wallet": "case when metric.potential_amt > 0 then drawn.revenue_amt / metric.potential_amt::double end",
-    "untapped_amt": "case when drawn.revenue_amt > metric.potential_amt then 0 "
-    "else metric.potential_amt::double - drawn.revenue_amt end",
+FOLLOWING: dict[str, Callable[[Figures], FloatArray]] = {
+    "revenue_mean_2y_amt": lambda known: (known["revenue_amt"] + known["prior_amt"]) / 2,
+    "revenue_mean_3y_amt": lambda known: (known["revenue_amt"] + known["prior_amt"] + known["before_amt"]) / 3,
+    "revenue_growth": _growth,
+    "share_of_wallet": _share_of_wallet,
+    "untapped_amt": _untapped,
 }
+_BESIDE = {"share_of_wallet": "potential_amt", "untapped_amt": "potential_amt"}
 
 
 def rests_on_revenue(item: Criterion) -> bool:
@@ -36,14 +56,10 @@ def rests_on_revenue(item: Criterion) -> bool:
     return not set(item.columns).isdisjoint({*YEARS, *FOLLOWING})
 
 
-def revenue_figures(
-    connection: duckdb.DuckDBPyConnection,
-    items: Sequence[Criterion],
-    group_ids: Sequence[str],
-    drawn: FloatArray,
-    as_of_date: date,
-) -> list[FloatArray]:
-    """Return the figures of criteria for drawn years.
+def figures_beside(
+    connection: duckdb.DuckDBPyConnection, items: Sequence[Criterion], group_ids: Sequence[str], as_of_date: date
+) -> Figures:
+    """Return what criteria look at besides revenue, which stays as it is.
 
     Parameters
     ----------
@@ -53,48 +69,79 @@ def revenue_figures(
         Criteria that rest on revenue.
     group_ids : Sequence[str]
         The m groups.
-    drawn : FloatArray
-        Revenue by draw, group and year, shape (draws, m, 3); NaN where unknown.
     as_of_date : date
-        The date of the other figures.
+        The date of the figures.
+
+    Returns
+    -------
+    Figures
+        Figures of group_metric by name, each of m; NaN where unknown.
+    """
+    used = {_BESIDE.get(name, name) for item in items for name in item.columns}
+    names = sorted(used.difference(YEARS, FOLLOWING))
+    if not names:
+        return {}
+    columns = ", ".join(f"metric.{quoted(name)}::double as {quoted(name)}" for name in names)
+    places = {"group_id": pa.array(list(group_ids)), "place": pa.array(np.arange(len(group_ids)))}
+    connection.register("drawn_group", pa.table(places))
+    try:
+        found = connection.execute(
+            f"select {columns} from drawn_group as named inner join marts.group_metric as metric "
+            "on named.group_id = metric.group_id and metric.as_of_date = $day order by named.place",
+            {"day": as_of_date},
+        ).fetchnumpy()
+    finally:
+        connection.unregister("drawn_group")
+    return {name: np.ma.filled(found[name], np.nan) for name in names}
+
+
+def revenue_figures(
+    connection: duckdb.DuckDBPyConnection, items: Sequence[Criterion], beside: Figures, drawn: FloatArray
+) -> list[FloatArray]:
+    """Return the figures of criteria for drawn years.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Evaluates expressions.
+    items : Sequence[Criterion]
+        Criteria that rest on revenue.
+    beside : Figures
+        What they look at besides, of the m groups.
+    drawn : FloatArray
+        Revenue by year, draw and group, shape (3, draws, m); NaN where unknown.
 
     Returns
     -------
     list[FloatArray]
         For each criterion the figures, shape (draws, m); NaN where they cannot be computed.
     """
-    draws, groups, _ = drawn.shape
-    years = {name: pa.array(drawn[:, :, place].ravel(), from_pandas=True) for place, name in enumerate(YEARS)}
-    cells = {"cell": pa.array(np.arange(draws * groups)), "place": pa.array(np.tile(np.arange(groups), draws)), **years}
-    places = {"group_id": pa.array(list(group_ids)), "place": pa.array(np.arange(groups))}
-    connection.register("drawn_cell", pa.table(cells))
-    connection.register("drawn_group", pa.table(places))
-    used = [metric.name for metric in GROUP_METRICS if any(metric.name in item.columns for item in items)]
-    columns = ", ".join(f"{_column(name)} as {quoted(name)}" for name in used)
-    figures = ", ".join(f"{figure_sql(item)} as figure_{place}" for place, item in enumerate(items))
-    try:
-        found = connection.execute(
-            f"select cell, {figures} from (select drawn.cell, {columns} from drawn_cell as drawn "
-            "inner join drawn_group as named on drawn.place = named.place "
-            "inner join marts.group_metric as metric on named.group_id = metric.group_id and metric.as_of_date = $day)",
-            {"day": as_of_date},
-        ).fetchnumpy()
-    finally:
-        connection.unregister("drawn_cell")
-        connection.unregister("drawn_group")
-    cell = np.asarray(found["cell"])
+    known = {**dict(zip(YEARS, drawn, strict=True)), **beside}
+    used = {name for item in items for name in item.columns}
+    figures = {name: FOLLOWING[name](known) if name in FOLLOWING else known[name] for name in used}
     return [
-        _by_cell(cell, np.ma.filled(found[f"figure_{place}"], np.nan), (draws, groups)) for place in range(len(items))
+        figures[item.metric] if item.metric is not None else _evaluated(connection, item, figures, drawn.shape[1:])
+        for item in items
     ]
 
 
-def _column(name: str) -> str:
-    if name in YEARS:
-        return f"drawn.{name}"
-    return FOLLOWING.get(name, f"metric.{quoted(name)}::double")
+def _evaluated(
+    connection: duckdb.DuckDBPyConnection, item: Criterion, figures: Figures, shape: tuple[int, ...]
+) -> FloatArray:
+    """Return what an expression gives for each cell: one group in one draw."""
+    cells = {
+        name: pa.array(np.broadcast_to(figures[name], shape).ravel(), from_pandas=True)
+        for name in dict.fromkeys(item.columns)
+    }
+    connection.register("drawn_cell", pa.table({"cell": pa.array(np.arange(shape[0] * shape[1])), **cells}))
+    try:
+        found = connection.execute(f"select cell, {figure_sql(item)} as figure from drawn_cell").fetchnumpy()
+    finally:
+        connection.unregister("drawn_cell")
+    return _by_cell(np.asarray(found["cell"]), np.ma.filled(found["figure"], np.nan), shape)
 
 
-def _by_cell(cell: npt.NDArray[np.int64], figure: FloatArray, shape: tuple[int, int]) -> FloatArray:
+def _by_cell(cell: npt.NDArray[np.int64], figure: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     ordered = np.full(shape[0] * shape[1], np.nan)
     ordered[cell] = figure
     ordered[~np.isfinite(ordered)] = np.nan

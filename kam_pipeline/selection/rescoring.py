@@ -5,9 +5,12 @@ where nothing is drawn. What does not: drawing (stability.py).
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+
+from kam_pipeline.selection.placing import Places
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -43,6 +46,30 @@ class Scale:
     counts_above_amt: float | None
     takes_median: bool
 
+    @cached_property
+    def log_ends(self) -> tuple[float, float] | None:
+        """Logarithms of the 10th percentile and the largest of the positive figures; None where there is none."""
+        positive = self.known[self.known > 0]
+        return (float(np.log(np.quantile(positive, 0.1))), float(np.log(positive[-1]))) if positive.size else None
+
+    @cached_property
+    def steps(self) -> "_Steps":
+        """The known figures, each once."""
+        figures, counts = np.unique(self.known, return_counts=True)
+        until = np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
+        middle = until - np.concatenate([[0.0], counts]) / 2
+        return _Steps(Places(figures), np.concatenate([[np.nan], figures]), until, middle)
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Different figures, ascending; until each how many known ones there are, and the same with its equals halved."""
+
+    places: Places
+    figures_before: FloatArray
+    until: FloatArray
+    middle: FloatArray
+
 
 def rescored(figures: FloatArray, scale: Scale) -> FloatArray:
     """Return the scores of figures, NaN for NaN.
@@ -69,12 +96,9 @@ def rescored(figures: FloatArray, scale: Scale) -> FloatArray:
 def _higher(figures: FloatArray, scale: Scale) -> FloatArray:
     match scale.transform:
         case "log":
-            return _on_log_scale(figures, scale.known)
+            return _on_log_scale(figures, scale.log_ends)
         case "percentile":
-            below = np.searchsorted(scale.known, figures, side="left")
-            until = np.searchsorted(scale.known, figures, side="right")
-            middle: FloatArray = (below + until) / 2 / max(scale.known.size, 1)
-            return middle
+            return _mid_ranks(figures, scale.steps, scale.known.size)
         case "bands":
             step = np.searchsorted(scale.band_starts, figures, side="right") - 1
             stepped: FloatArray = np.where(step < 0, 0.0, scale.band_scores[np.maximum(step, 0)])
@@ -86,11 +110,19 @@ def _higher(figures: FloatArray, scale: Scale) -> FloatArray:
             return figures
 
 
-def _on_log_scale(figures: FloatArray, known: FloatArray) -> FloatArray:
-    positive = known[known > 0]
-    if not positive.size:
+def _mid_ranks(figures: FloatArray, steps: "_Steps", known_cnt: int) -> FloatArray:
+    """Return the share of known figures that are smaller, equal ones counted half."""
+    # looked up once, not from both sides: what is slow is finding a place in a long list
+    place = steps.places.until(figures)
+    is_met = steps.figures_before[place] == figures
+    middle: FloatArray = np.where(is_met, steps.middle[place], steps.until[place]) / max(known_cnt, 1)
+    return middle
+
+
+def _on_log_scale(figures: FloatArray, ends: tuple[float, float] | None) -> FloatArray:
+    if ends is None:
         return np.zeros_like(figures)
-    low, high = np.log(np.quantile(positive, 0.1)), np.log(positive[-1])
+    low, high = ends
     logs = np.log(np.where(figures > 0, figures, np.nan))
     # all equal: whoever reaches that figure has it all
     scored: FloatArray = (

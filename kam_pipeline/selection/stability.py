@@ -5,8 +5,12 @@ real ranks come about (sql/marts/candidate_rank.sql). Law: same figures and crit
 """
 
 import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from typing import TypeVar
 
 import duckdb
 import numpy as np
@@ -14,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_pipeline.contracts import parse_contract
-from kam_pipeline.selection.redrawing import YEARS, rests_on_revenue, revenue_figures
+from kam_pipeline.selection.redrawing import YEARS, figures_beside, rests_on_revenue, revenue_figures
 from kam_pipeline.selection.rescoring import FloatArray, Scale, rescored
 from kam_pipeline.settings.criteria import Criteria
 
@@ -42,11 +46,13 @@ columns:
 SIZE_BANDS = 5
 MIN_RESIDUALS = 30
 _CELLS_AT_ONCE = 2_000_000
+_WITHIN = "ranked.as_of_date = $day and ranked.is_eligible and ranked.rank <= 2 * ceil(0.10 * ranked.n)"
 _BANDS = ("top_5_pct", "top_10_pct", "near_miss", "outside")
 
 
 _Places = npt.NDArray[np.intp]
 _Ranks = npt.NDArray[np.int32]
+_Kind = TypeVar("_Kind", bound=np.generic)
 _Pools = list[tuple[_Places, FloatArray]]
 
 
@@ -90,7 +96,7 @@ def stability_frame(connection: duckdb.DuckDBPyConnection, criteria: Criteria, a
     names = [column.name for column in CANDIDATE_STABILITY.columns]
     day = {"day": as_of_date}
     contenders = _contenders(connection, criteria, day)
-    pools = _residual_pools(connection, contenders, day) if criteria.stability.draws and contenders else None
+    pools = _residual_pools(connection, day) if criteria.stability.draws and contenders else None
     if contenders is None or pools is None:
         return pd.DataFrame(columns=names)
     scales = [_scale(connection, item.name, day) for item in criteria.items]
@@ -116,7 +122,7 @@ def _contenders(connection: duckdb.DuckDBPyConnection, criteria: Criteria, day: 
         "metric.prior_amt::double as prior_amt, metric.before_amt::double as before_amt "
         "from marts.candidate_rank as ranked inner join marts.group_metric as metric "
         "on ranked.group_id = metric.group_id and metric.as_of_date = $day "
-        "where ranked.as_of_date = $day and ranked.is_eligible and ranked.rank <= 2 * ceil(0.10 * ranked.n) "
+        f"where {_WITHIN} "
         "order by ranked.rank",
         day,
     ).fetchnumpy()
@@ -128,7 +134,7 @@ def _contenders(connection: duckdb.DuckDBPyConnection, criteria: Criteria, day: 
         "from marts.candidate_criterion as scored inner join marts.criterion as declared "
         "on scored.criterion = declared.criterion and declared.as_of_date = $day "
         "inner join marts.candidate_rank as ranked on scored.group_id = ranked.group_id and ranked.as_of_date = $day "
-        "where scored.as_of_date = $day and ranked.is_eligible and ranked.rank <= 2 * ceil(0.10 * ranked.n)",
+        f"where scored.as_of_date = $day and {_WITHIN}",
         day,
     ).fetchnumpy()
     raw = np.full((len(group_ids), len(criteria.items)), np.nan)
@@ -142,9 +148,7 @@ def _contenders(connection: duckdb.DuckDBPyConnection, criteria: Criteria, day: 
     return _Contenders(group_ids, band, np.stack(years, axis=1), raw, weights, ends)
 
 
-def _residual_pools(
-    connection: duckdb.DuckDBPyConnection, contenders: _Contenders, day: dict[str, date]
-) -> _Pools | None:
+def _residual_pools(connection: duckdb.DuckDBPyConnection, day: dict[str, date]) -> _Pools | None:
     """Return for each size band the places of its contenders and the residuals that they draw from."""
     banded = (
         "with banded as (select *, ntile($bands) over (order by revenue_mean_3y_amt, group_id) as size_band "
@@ -162,9 +166,11 @@ def _residual_pools(
     residuals, bands = np.asarray(found["residual"]), np.asarray(found["size_band"])
     if residuals.size < MIN_RESIDUALS:
         return None
-    members = connection.execute(banded + "select group_id, size_band from banded", bound).fetchnumpy()
-    band_of = dict(zip(members["group_id"].tolist(), members["size_band"].tolist(), strict=True))
-    own_band = np.array([band_of.get(group_id, 1) for group_id in contenders.group_ids])
+    own_band = connection.execute(
+        banded + "select coalesce(banded.size_band, 1) as size_band from marts.candidate_rank as ranked "
+        f"left join banded on ranked.group_id = banded.group_id where {_WITHIN} order by ranked.rank",
+        bound,
+    ).fetchnumpy()["size_band"]
     pools = []
     for band in range(1, SIZE_BANDS + 1):
         own = residuals[bands == band]
@@ -199,7 +205,7 @@ def _scale(connection: duckdb.DuckDBPyConnection, name: str, day: dict[str, date
         scores=np.sort(np.asarray(known["score"])),
         band_starts=np.asarray(bands["from_value"]),
         band_scores=np.asarray(bands["score"]),
-        counts_above_amt=counts_above,
+        counts_above_amt=None if counts_above is None else float(counts_above),
         takes_median=when_missing == "median",
     )
 
@@ -216,14 +222,15 @@ def _drawn_ranks(
     """Return the rank of each contender in each draw, from 1, shape (draws, m)."""
     groups, draws = len(contenders.group_ids), criteria.stability.draws
     moving = [place for place, item in enumerate(criteria.items) if rests_on_revenue(item)]
+    items = [criteria.items[place] for place in moving]
+    beside = figures_beside(connection, items, contenders.group_ids, as_of_date)
     ranks = np.empty((draws, groups), dtype=np.int32)
     at_once = max(1, _CELLS_AT_ONCE // groups)
+    in_parts = partial(_in_parts, int(connection.execute("select current_setting('threads')").fetchall()[0][0]))
     for first in range(0, draws, at_once):
         size = min(at_once, draws - first)
         drawn = _drawn_years(contenders.revenue, pools, generator, size)
-        items = [criteria.items[place] for place in moving]
-        found = revenue_figures(connection, items, contenders.group_ids, drawn, as_of_date) if items else []
-        figures = dict(zip(moving, found, strict=True))
+        figures = dict(zip(moving, revenue_figures(connection, items, beside, drawn), strict=True))
         score = np.zeros((size, groups))
         factors = 1 + generator.uniform(-1, 1, (size, len(scales))) * criteria.stability.weight_change
         weights = contenders.weights * factors
@@ -231,21 +238,38 @@ def _drawn_ranks(
         for place, scale in enumerate(scales):
             own = np.broadcast_to(contenders.raw[:, place], (size, groups))
             raw = np.where(np.isnan(own), np.nan, figures[place]) if place in figures else own
-            score += weights[:, [place]] * _filled(rescored(raw, scale), scale, drawn, generator)
+            score += weights[:, [place]] * _filled(in_parts(rescored, raw, scale), scale, drawn, generator)
         # the groups stand in order of rank: a stable sort lets level ones keep it
-        order = np.argsort(-score, axis=1, kind="stable")
+        order = in_parts(_order, score)
         np.put_along_axis(ranks[first : first + size], order, np.arange(1, groups + 1, dtype=np.int32), axis=1)
     return ranks
 
 
+def _in_parts(
+    threads: int, work: Callable[..., npt.NDArray[_Kind]], rows: FloatArray, *beside: object
+) -> npt.NDArray[_Kind]:
+    """Return what work gives for rows that do not look at each other, done by several threads."""
+    with ThreadPoolExecutor(threads) as pool:
+        done = pool.map(lambda part: work(part, *beside), np.array_split(rows, min(threads, len(rows))))
+        return np.concatenate(list(done))
+
+
+def _order(score: FloatArray) -> npt.NDArray[np.intp]:
+    """Return the places of each draw's groups, the highest score first; level ones in the order they stand in."""
+    return np.argsort(-score, axis=1, kind="stable")
+
+
 def _drawn_years(revenue: FloatArray, pools: _Pools, generator: np.random.Generator, draws: int) -> FloatArray:
-    """Return drawn revenue by draw, group and year; years that are not above zero stay as they are."""
-    drawn = np.broadcast_to(revenue, (draws, *revenue.shape)).copy()
+    """Return drawn revenue by year, draw and group; years that are not above zero stay as they are."""
+    groups, years = revenue.shape
+    drawn = np.empty((years, draws, groups))
     for places, residuals in pools:
-        picked = residuals[generator.integers(0, residuals.size, (draws, places.size, revenue.shape[1]))]
-        drawn[:, places] = np.where(
-            drawn[:, places] > 0, drawn[:, places] * np.exp(picked / np.sqrt(2)), drawn[:, places]
-        )
+        own = revenue[places]
+        factors = np.exp(residuals / np.sqrt(2))
+        picked = factors[generator.integers(0, residuals.size, (draws, places.size, years))]
+        for year in range(years):
+            amounts = own[:, year]
+            drawn[year][:, places] = np.where(amounts > 0, amounts * picked[:, :, year], amounts)
     return drawn
 
 
@@ -257,7 +281,7 @@ def _filled(score: FloatArray, scale: Scale, drawn: FloatArray, generator: np.ra
         if scale.takes_median and scale.scores.size:
             score[missing] = scale.scores[generator.integers(0, scale.scores.size, int(missing.sum()))]
     if scale.counts_above_amt is not None:
-        score = np.where(drawn.mean(axis=2) < scale.counts_above_amt, 0.0, score)
+        score = np.where(sum(drawn) / len(drawn) < scale.counts_above_amt, 0.0, score)
     return score
 
 

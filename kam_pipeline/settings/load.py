@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from kam_pipeline.errors import ConfigurationError
 from kam_pipeline.settings.configuration import Configuration, Settings
-from kam_pipeline.settings.criteria_file import unmapped_fields
+from kam_pipeline.settings.criteria_fields import unmapped_fields
 from kam_pipeline.settings.salesforce import JwtBearer
 from kam_pipeline.settings.section import closest
 from kam_pipeline.settings.source import FilesSource
@@ -58,12 +58,12 @@ def load_configuration(path: Path, *, reads_source: bool = True) -> Configuratio
     ConfigurationError
         With every problem of the file, each naming its path and the way out.
     """
-    values = _read_yaml(path)
+    values = read_yaml(path)
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         # without the cause: pydantic's own text repeats values, a secret among them, in the logs of Dagster
-        raise ConfigurationError([f"{path.name}: {_describe(detail)}" for detail in error.errors()]) from None
+        raise ConfigurationError([f"{path.name}: {problem_text(detail)}" for detail in error.errors()]) from None
     folder = path.resolve().parent
     missing = [
         f"{path.name}: {where}: {folder / name} does not exist; correct the path (it starts from {folder})"
@@ -90,7 +90,7 @@ def load_what_can_be_used(path: Path) -> Configuration | None:
         The checked settings, defaults in place of sections that cannot be used; None when the file cannot be read.
     """
     try:
-        values = _read_yaml(path)
+        values = read_yaml(path)
     except ConfigurationError:
         return None
     # the one section without a default
@@ -119,7 +119,7 @@ def schema_text() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-class _StrictLoader(yaml.SafeLoader):
+class StrictLoader(yaml.SafeLoader):
     """Reads plain values only, and takes no name that is there twice: YAML would let the last one win in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -140,7 +140,14 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return what a YAML file of ours says, unchecked.
+
+    Raises
+    ------
+    ConfigurationError
+        When it is not there, cannot be read, is no YAML or holds no names at all.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -150,7 +157,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError([f"{path}: cannot be read ({error}); save it as UTF-8 text"]) from error
     try:
-        values = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a safe loader with one rule more
+        values = yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a safe loader with one rule more
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ConfigurationError(
@@ -179,7 +186,8 @@ def _key_files(settings: Settings) -> list[tuple[str, str]]:
     return [("source.sign_in.private_key_file", file)] if file else []
 
 
-def _describe(detail: ErrorDetails) -> str:
+def problem_text(detail: ErrorDetails) -> str:
+    """Return what is wrong at one place of kam.yaml: where, what, and the way out where one is known."""
     # `mapping` keeps its objects one level deeper than the file writes them.
     where = ".".join(str(part) for part in _written(detail["loc"])).replace("mapping.objects", "mapping") or "the file"
     match detail["type"]:

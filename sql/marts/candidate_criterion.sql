@@ -50,13 +50,35 @@ scale as (
 
     select
         criterion,
+        weight,
         ln(quantile_cont(raw_value, 0.1) filter (where raw_value > 0)) as ln_low,
         ln(max(raw_value) filter (where raw_value > 0)) as ln_high,
         count(raw_value) as known_cnt,
         count(raw_value) >= min_known_cnt and count(raw_value) >= min_known_share * count(*) as is_known_enough
     from pair
     where not is_below_gate
-    group by criterion, min_known_cnt, min_known_share
+    group by criterion, weight, min_known_cnt, min_known_share
+
+),
+
+-- added up in one order: the sum of floating-point numbers depends on it
+total as (
+
+    select sum(weight order by criterion) filter (where is_known_enough) as weight
+    from scale
+
+),
+
+-- mid-rank: half of the equals count as below
+place as (
+
+    select
+        criterion,
+        raw_value,
+        sum(count(*)) over (partition by criterion order by raw_value) - count(*) / 2.0 as below_cnt
+    from pair
+    where transform = 'percentile' and not is_below_gate and raw_value is not null
+    group by criterion, raw_value
 
 ),
 
@@ -65,6 +87,7 @@ scored as (
     select
         pair.*,
         coalesce(scale.known_cnt, 0) as known_cnt,
+        total.weight as total_weight,
         case when scale.is_known_enough then pair.weight else 0 end as used_weight,
         case
             when pair.raw_value is null or pair.is_below_gate then null
@@ -76,47 +99,48 @@ scored as (
             when pair.transform = 'boolean' then (pair.raw_value <> 0)::integer
             when pair.transform = 'map' then pair.raw_value
             when pair.transform = 'bands' then coalesce(band.score, 0.0)
-            -- mid-rank: half of the equals count as below
-            else (
-                rank() over counted - 1
-                + (count(pair.raw_value) over (partition by pair.criterion, pair.is_below_gate, pair.raw_value) / 2.0)
-            ) / scale.known_cnt
+            else place.below_cnt / scale.known_cnt
         end as higher_score
     from pair
+    cross join total
     left join scale on pair.criterion = scale.criterion
+    left join place on pair.criterion = place.criterion and pair.raw_value = place.raw_value and not pair.is_below_gate
     left join marts.criterion_band as band
         on
             pair.criterion = band.criterion
             and band.as_of_date = $as_of_date::date
-            and pair.raw_value >= band.from_value
-            and pair.raw_value < band.below_value
-    window counted as (
-        partition by pair.criterion, pair.is_below_gate order by pair.raw_value nulls last
-    )
+            and pair.raw_value >= band.from_value and pair.raw_value < band.below_value
 
 ),
 
 turned as (
 
-    select
-        *,
-        case when direction = 'lower' then 1 - higher_score else higher_score end as own_score
+    select *, case when direction = 'lower' then 1 - higher_score else higher_score end as own_score
     from scored
+
+),
+
+typical as (
+
+    select criterion, median(own_score) as score
+    from turned
+    where not is_below_gate and when_missing = 'median'
+    group by criterion
 
 ),
 
 filled as (
 
     select
-        *,
+        turned.*,
         case
-            when is_below_gate then 0.0
-            when own_score is not null then own_score
-            when when_missing = 'median'
-                then median(own_score) filter (where not is_below_gate) over (partition by criterion)
+            when turned.is_below_gate then 0.0
+            when turned.own_score is not null then turned.own_score
+            when turned.when_missing = 'median' then typical.score
             else 0.0
         end as score
     from turned
+    left join typical on turned.criterion = typical.criterion
 
 )
 
@@ -126,8 +150,8 @@ select
     criterion,
     raw_value,
     score::double as score,
-    (used_weight / nullif(sum(used_weight) over (partition by group_id), 0))::double as weight,
-    (score * used_weight / nullif(sum(used_weight) over (partition by group_id), 0))::double as contribution,
+    (used_weight / nullif(total_weight, 0))::double as weight,
+    (score * used_weight / nullif(total_weight, 0))::double as contribution,
     case
         when known_cnt = 0 then 'not_configured'
         when used_weight = 0 and weight > 0 or raw_value is null or is_below_gate then 'insufficient_data'

@@ -30,6 +30,15 @@ with opening (decision, standing, english, danish) as (
 
 ),
 
+-- counted by itself: a window over everything would make every sentence where one is asked for
+counted as (
+
+    select count(*) as groups_cnt
+    from marts.candidate_rank
+    where as_of_date = $as_of_date::date
+
+),
+
 -- Danish writes 1.234.567 and 12,3 where English writes 1,234,567 and 12.3
 figure as (
 
@@ -41,7 +50,7 @@ figure as (
         criterion.label_da,
         stability.rank_low,
         stability.rank_high,
-        count(*) over () as groups_cnt,
+        counted.groups_cnt,
         format('{:.2f}', ranked.score) as score_text,
         format('{:,.0f} {}', ranked.revenue_amt::double, organisation.reporting_currency) as revenue_text,
         format('{:.1f} %', 100 * ranked.revenue_share) as share_text,
@@ -52,6 +61,7 @@ figure as (
     inner join marts.candidate_decision as decided
         on ranked.group_id = decided.group_id and decided.as_of_date = $as_of_date::date
     inner join opening on decided.decision = opening.decision and decided.standing = opening.standing
+    cross join counted
     cross join core.organisation as organisation
     inner join marts.criterion as criterion
         on ranked.strongest = criterion.criterion and criterion.as_of_date = $as_of_date::date

@@ -1,11 +1,9 @@
 """How firm ranks are: what moves, what cannot, and that scores of draws are the scores of SQL."""
 
-from datetime import date
-
 import numpy as np
 import pytest
 
-from kam_pipeline.selection.redrawing import FOLLOWING, revenue_figures
+from kam_pipeline.selection.redrawing import FOLLOWING, figures_beside, revenue_figures
 from kam_pipeline.selection.rescoring import rescored
 from kam_pipeline.selection.stability import _scale, stability_frame
 from kam_pipeline.settings.criteria import Criteria
@@ -136,9 +134,9 @@ def test_figures_of_draws_are_the_stored_ones_where_nothing_is_drawn(reused_ware
     made = ranked(reused_warehouse, years, {"name": "c", "metric": metric, "transform": "log", "weight": 1})
     names = [f"g{place:03}" for place in range(30)]
     stored = by_key(reused_warehouse, f"select group_id, {metric}::double from marts.group_metric")
-    (found,) = revenue_figures(
-        reused_warehouse.connection, made.items, names, np.round(years, 2)[None], date(2026, 7, 1)
-    )
+    connection = reused_warehouse.connection
+    beside = figures_beside(connection, made.items, names, AS_OF)
+    (found,) = revenue_figures(connection, made.items, beside, np.round(years, 2).T[:, None])
     expected = [np.nan if stored[name] is None else stored[name] for name in names]
     if metric in ("share_of_wallet", "untapped_amt"):
         # the small company has no stored ones: they follow from potential and revenue
