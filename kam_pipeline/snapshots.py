@@ -10,7 +10,7 @@ import pandas as pd
 from kam_pipeline.contracts import parse_contract
 from kam_pipeline.evaluation import Evaluation
 from kam_pipeline.settings import Configuration
-from kam_pipeline.warehouse import Warehouse
+from kam_pipeline.warehouse import CATALOG, Warehouse
 
 SNAPSHOT = parse_contract(
     "marts",
@@ -54,11 +54,13 @@ key    : criteria_version
 inputs : published.criteria, settings.criteria, settings.potential
 readers: published, cumulative
 rules  :
-  text, valid_from not null
+  text, valid_from, version_no not null
+  version_no from 1
 columns:
   criteria_version  VARCHAR  content version
   text              VARCHAR  the criteria with defaults filled in, as JSON
   valid_from        DATE     first snapshot date made with them
+  version_no        BIGINT   order in which versions came to be known, from 1
 """,
     __name__,
 )
@@ -90,10 +92,23 @@ def criteria_frame(warehouse: Warehouse, configuration: Configuration, evaluatio
     """Return every version of the criteria known so far, the current one included."""
     known: dict[str, tuple[str, date]] = {}
     if warehouse.has_table("published.criteria"):
-        known = {row[0]: (row[1], row[2]) for row in warehouse.rows("select * from warehouse.published.criteria")}
+        # what an earlier version of ours kept has no numbers: its order is that of the first dates
+        numbered = warehouse.value(
+            "select count(*) from duckdb_columns() where database_name = $c and schema_name = 'published' "
+            "and table_name = 'criteria' and column_name = 'version_no'",
+            {"c": CATALOG},
+        )
+        order = f"{'version_no, ' if numbered else ''}valid_from, criteria_version"
+        rows = warehouse.rows(
+            f"select criteria_version, text, valid_from from {CATALOG}.published.criteria order by {order}"
+        )
+        known = {name: (text, first) for name, text, first in rows}
     version, day = configuration.criteria_version, evaluation.as_of_date
     first = min(day, known[version][1]) if version in known else day
     known[version] = (configuration.criteria_text, first)
     return pd.DataFrame(
-        [{"criteria_version": name, "text": text, "valid_from": start} for name, (text, start) in sorted(known.items())]
+        [
+            {"criteria_version": name, "text": text, "valid_from": first, "version_no": number}
+            for number, (name, (text, first)) in enumerate(known.items(), start=1)
+        ]
     )

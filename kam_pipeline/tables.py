@@ -49,6 +49,7 @@ from kam_pipeline.potential.frames import (
 )
 from kam_pipeline.quality import DATA_QUALITY, Gate, declared_gates, measure_quality, quality_frame, quality_inputs
 from kam_pipeline.relevance import KAM_RELEVANCE, RELEVANCE_TEST, kam_relevance_frame, relevance_test_frame
+from kam_pipeline.selection.changes import step_frame
 from kam_pipeline.selection.criterion_tables import (
     CRITERION,
     CRITERION_BAND,
@@ -61,6 +62,7 @@ from kam_pipeline.selection.measuring import (
     candidate_gate_model,
     criterion_value_model,
 )
+from kam_pipeline.selection.moves import CANDIDATE_STEP
 from kam_pipeline.selection.stability import CANDIDATE_STABILITY, stability_frame
 from kam_pipeline.settings import Configuration
 from kam_pipeline.settings.business import Relevance
@@ -211,6 +213,7 @@ _PYTHON_TABLES = (
     Table(CRITERION_VALUE, make_model=lambda configuration: criterion_value_model(configuration.settings.criteria)),
     Table(CANDIDATE_GATE, make_model=lambda configuration: candidate_gate_model(configuration.settings.criteria)),
     Table(CANDIDATE_STABILITY, make_frame=_stability),
+    Table(CANDIDATE_STEP, make_frame=lambda b: step_frame(b.warehouse, b.configuration.settings, b.dated.as_of_date)),
     Table(POTENTIAL_MODEL, make_frame=_with_potential(potential_model_frame)),
     Table(POTENTIAL_ESTIMATE, make_frame=_with_potential(potential_estimate_frame)),
     Table(RELEVANCE_TEST, make_frame=_with_rule(relevance_test_frame)),

@@ -7,8 +7,9 @@ sentences (texts.yaml), the figures (the reading modules).
 from dataclasses import dataclass
 from typing import Literal
 
-from kam_pipeline.report.contents import Condition, Report, Verdict
+from kam_pipeline.report.contents import Condition, Verdict
 from kam_pipeline.report.figures import Figure, Kpis
+from kam_pipeline.report.whole import Report
 
 COMPARED = (
     "growth_yoy", "win_rate_count", "meetings_cnt", "nps", "csat", "profit_amt", "gross_margin_share",

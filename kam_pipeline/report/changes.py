@@ -1,13 +1,12 @@
-"""What changed since the snapshot published before this one.
+"""What changed since the snapshot published before this one, but for the list.
 
 What belongs here: comparing two dates of the published file, and which KPI moved enough to be told. What does not: the
-figures of one date (the reading modules), why something changed.
+figures of one date (the reading modules), what changed in the list and why (selection_reading.py).
 """
 
-from collections.abc import Mapping
 from datetime import date
 
-from kam_pipeline.report.contents import Changes, Decided, ListChanges, Move, Named
+from kam_pipeline.report.contents import Changes, Move
 from kam_pipeline.report.figures import Figure
 from kam_pipeline.report.kpi_reading import portfolio_figures
 from kam_pipeline.report.published import PublishedFile, Row
@@ -18,7 +17,7 @@ NOTABLE_POINTS = 5
 PORTFOLIO = "key"
 
 
-def read_changes(published: PublishedFile, urls: Mapping[str, str | None]) -> Changes | None:
+def read_changes(published: PublishedFile) -> Changes | None:
     """Return what changed since the previous published snapshot, None for the first."""
     (earlier,) = published.rows("select max(as_of_date) as day from snapshot where as_of_date < $day")
     before: date | None = earlier["day"]
@@ -43,7 +42,6 @@ def read_changes(published: PublishedFile, urls: Mapping[str, str | None]) -> Ch
         is_same_settings=then["config_version"] == now["config_version"],
         is_same_currency=is_same_currency,
         verdict_before=then["verdict"],
-        groups=_list_changes(published, before, urls),
         moves=_moves(pairs),
         compared_cnt=len(pairs),
     )
@@ -75,32 +73,4 @@ def _provenance(published: PublishedFile, day: date) -> list[Row]:
         "(select verdict from kam_relevance where as_of_date = $day and basis = 'group') as verdict "
         "from snapshot where as_of_date = $day",
         day=day,
-    )
-
-
-def _list_changes(published: PublishedFile, before: date, urls: Mapping[str, str | None]) -> ListChanges:
-    """Return who entered and left the list, and whose decision is another, by rank of now."""
-    rows = published.rows(
-        """
-        with earlier as (select group_id, group_name, rank, is_in_list, decision
-            from key_account_candidate where as_of_date = $before),
-        later as (select group_id, group_name, rank, is_in_list, decision
-            from key_account_candidate where as_of_date = $day)
-        select group_id, coalesce(later.group_name, earlier.group_name, group_id) as name,
-            coalesce(earlier.is_in_list, false) as was_in_list, coalesce(later.is_in_list, false) as is_in_list,
-            coalesce(earlier.decision, 'none') as before, coalesce(later.decision, 'none') as now
-        from earlier full join later using (group_id)
-        where was_in_list <> coalesce(later.is_in_list, false)
-            or coalesce(earlier.decision, 'none') <> coalesce(later.decision, 'none')
-        order by later.rank nulls last, earlier.rank, group_id
-        """,
-        before=before,
-    )
-    named = {row["group_id"]: Named(row["name"], urls.get(row["group_id"])) for row in rows}
-    return ListChanges(
-        entered=tuple(named[row["group_id"]] for row in rows if row["is_in_list"] and not row["was_in_list"]),
-        left=tuple(named[row["group_id"]] for row in rows if row["was_in_list"] and not row["is_in_list"]),
-        decided=tuple(
-            Decided(named[row["group_id"]], row["before"], row["now"]) for row in rows if row["before"] != row["now"]
-        ),
     )

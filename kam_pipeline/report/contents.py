@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from kam_pipeline.report.figures import Both, Figure, Kpis, Maturity
-
-LITTLE_COVER = 0.80
+from kam_pipeline.report.figures import Both, Figure
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,11 @@ class Concentration:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One group of the ranking. `growth` is None where the KPI tables do not speak of it."""
+    """One group of the ranking.
+
+    `growth` is None where the KPI tables do not speak of it; so are the range of its ranks and the stability of its
+    band where they were not drawn.
+    """
 
     group_id: str
     name: str
@@ -84,6 +86,10 @@ class Candidate:
     decision: str
     band: str
     is_in_list: bool
+    override: str | None
+    rank_low: int | None
+    rank_high: int | None
+    band_stability: float | None
     growth: Figure | None
     reason: Both
 
@@ -102,8 +108,6 @@ class Ranking:
         Some group has known revenue above zero.
     decisions : Mapping[str, int]
         Groups per decision.
-    covered_share, best_share : float or None
-        Share of revenue of the list, and of the best possible list of that size; None without revenue.
     rows : tuple[Candidate, ...]
         The list, designated groups and near misses by rank.
     more_cnt : int
@@ -115,17 +119,13 @@ class Ranking:
     is_designation_known: bool
     has_revenue: bool
     decisions: Mapping[str, int]
-    covered_share: float | None
-    best_share: float | None
     rows: tuple[Candidate, ...]
     more_cnt: int
 
     @property
-    def covers_little(self) -> bool:
-        """Whether the list covers less than four fifths of what a list of its size could."""
-        if self.covered_share is None or not self.best_share:
-            return False
-        return round(self.covered_share / self.best_share, 9) < LITTLE_COVER
+    def is_drawn(self) -> bool:
+        """Whether it is known of any row how firm its rank is."""
+        return any(row.band_stability is not None for row in self.rows)
 
     @property
     def largest_share(self) -> float:
@@ -141,6 +141,23 @@ class Dependence:
     value: float | None
     band: str | None
     reason: Both
+
+
+@dataclass(frozen=True)
+class DependenceVerdict:
+    """Does too much hang on a few customers: low, elevated, high or insufficient_data, with the reason."""
+
+    verdict: str
+    reason: Both
+
+
+@dataclass(frozen=True)
+class Trend:
+    """What the largest 10 % of customers brought at an earlier date; `is_apart` is None without two intervals."""
+
+    compared_as_of_date: date
+    earlier_value: float
+    is_apart: bool | None
 
 
 @dataclass(frozen=True)
@@ -185,24 +202,6 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Decided:
-    """A group whose decision is another than before."""
-
-    group: Named
-    before: str
-    now: str
-
-
-@dataclass(frozen=True)
-class ListChanges:
-    """Who entered and left the proposed list, and whose decision is another than before."""
-
-    entered: tuple[Named, ...]
-    left: tuple[Named, ...]
-    decided: tuple[Decided, ...]
-
-
-@dataclass(frozen=True)
 class Move:
     """A KPI of the key portfolio that moved notably."""
 
@@ -213,28 +212,12 @@ class Move:
 
 @dataclass(frozen=True)
 class Changes:
-    """What changed since the previous published snapshot."""
+    """What changed since the previous published snapshot, but for the list (selection_contents.py)."""
 
     previous_as_of_date: date
     is_same_criteria: bool
     is_same_settings: bool
     is_same_currency: bool
     verdict_before: str | None
-    groups: ListChanges
     moves: tuple[Move, ...]
     compared_cnt: int
-
-
-@dataclass(frozen=True)
-class Report:
-    """Everything the page shows."""
-
-    snapshot: Snapshot
-    verdict: Verdict
-    concentration: Mapping[str, Concentration]
-    ranking: Ranking
-    kpis: Kpis
-    maturity: Maturity
-    dependence: tuple[Dependence, ...]
-    quality: Quality
-    changes: Changes | None

@@ -15,8 +15,8 @@ from markupsafe import Markup, escape
 
 from kam_pipeline.report.answers import how_they_are, lacking, rests_on_nothing
 from kam_pipeline.report.charts import Curve, LorenzLabels, Spoke, TopShare, lorenz_chart, radar_chart
-from kam_pipeline.report.contents import Report
 from kam_pipeline.report.figures import Both, Practice
+from kam_pipeline.report.whole import Report
 from kam_pipeline.report.words import HARD_SPACE, Code, Words
 
 TOP = "top_10_pct_share"

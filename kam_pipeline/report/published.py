@@ -25,9 +25,21 @@ COLUMNS: Mapping[str, str] = {
     "relevance_test": "as_of_date basis test passed value threshold statement statement_da",
     "revenue_concentration": "as_of_date basis window_months metric value ci_low ci_high accounts_cnt",
     "lorenz_curve": "as_of_date basis window_months point account_share revenue_share",
+    "concentration_trend": "as_of_date basis metric comparison compared_as_of_date earlier_value is_apart status",
+    "kam_dependence": "as_of_date basis verdict reason reason_da",
     "dependence_risk": "as_of_date basis test value band reason reason_da",
     "key_account_candidate": "as_of_date group_id group_name rank score revenue_rank revenue_amt revenue_share band "
-    "is_in_list decision is_key_account reason reason_da",
+    "is_in_list decision is_key_account override rank_low rank_high band_stability reason reason_da",
+    "candidate_list": "as_of_date covered_share best_share mean_stability warning warning_da",
+    "candidate_criterion": "as_of_date group_id criterion raw_value weight",
+    "candidate_gate": "as_of_date group_id gate reason reason_da",
+    "candidate_change": "as_of_date group_id group_name attribute cause from_value to_value previous_as_of_date reason "
+    "reason_da",
+    "criterion": "as_of_date criterion ordinal label label_da transform direction weight",
+    "designation": "as_of_date group_id group_name override override_status override_since_on override_until_on "
+    "override_reason override_by",
+    "potential_model": "as_of_date status reason reason_da",
+    "programme_capacity": "as_of_date list reason reason_da",
     "data_quality": "as_of_date check object severity passed value threshold detail",
     "rejected_row": "as_of_date object part reason",
     "kpi_definition": "kpi position name_en name_da formula formula_da unit caveat caveat_da",

@@ -1,6 +1,7 @@
-"""Find what the report says of the verdict, the ranking, dependence and the data, in the published file.
+"""Find what the report says of the verdict, the ranking and the data, in the published file.
 
-What belongs here: queries for one date into the shapes of contents.py. What does not: KPIs (kpi_reading.py), maturity
+What belongs here: queries for one date into the shapes of contents.py. What does not: concentration
+(concentration_reading.py), what the list rests on (selection_reading.py), KPIs (kpi_reading.py), maturity
 (maturity_reading.py), comparison with an earlier date (changes.py), wording.
 """
 
@@ -8,17 +9,19 @@ import re
 from collections.abc import Mapping
 
 from kam_pipeline.report.changes import read_changes
+from kam_pipeline.report.concentration_reading import (
+    read_concentration,
+    read_dependence,
+    read_dependence_verdict,
+    read_trend,
+)
 from kam_pipeline.report.contents import (
     Candidate,
     Check,
-    Concentration,
     Condition,
-    Dependence,
-    Interval,
     Quality,
     Ranking,
     Rejected,
-    Report,
     Snapshot,
     Verdict,
 )
@@ -26,6 +29,8 @@ from kam_pipeline.report.figures import Both, Figure
 from kam_pipeline.report.kpi_reading import group_growth, read_kpis
 from kam_pipeline.report.maturity_reading import read_maturity
 from kam_pipeline.report.published import PublishedFile, Row
+from kam_pipeline.report.selection_reading import read_selection
+from kam_pipeline.report.whole import Report
 
 LIST_ROWS = 200
 DESIGNATED_ROWS = 60
@@ -67,13 +72,16 @@ def read_report(published: PublishedFile) -> Report:
     return Report(
         snapshot=_snapshot(published),
         verdict=_verdict(published),
-        concentration={basis: _concentration(published, basis) for basis in ("group", "account")},
+        concentration={basis: read_concentration(published, basis) for basis in ("group", "account")},
         ranking=_ranking(published, urls),
+        selection=read_selection(published, urls),
         kpis=read_kpis(published, urls),
         maturity=read_maturity(published),
-        dependence=_dependence(published),
+        dependence_verdict=read_dependence_verdict(published),
+        dependence=read_dependence(published),
+        trend=read_trend(published),
         quality=_quality(published),
-        changes=read_changes(published, urls),
+        changes=read_changes(published),
     )
 
 
@@ -116,41 +124,13 @@ def _verdict(published: PublishedFile) -> Verdict:
     )
 
 
-def _concentration(published: PublishedFile, basis: str) -> Concentration:
-    metrics = published.rows(
-        "select metric, value, ci_low, ci_high, accounts_cnt from revenue_concentration "
-        "where as_of_date = $day and basis = $basis and window_months = 12 order by metric",
-        basis=basis,
-    )
-    points = published.rows(
-        "select account_share, revenue_share from lorenz_curve "
-        "where as_of_date = $day and basis = $basis and window_months = 12 "
-        "and account_share is not null and revenue_share is not null order by point",
-        basis=basis,
-    )
-    return Concentration(
-        metrics={
-            row["metric"]: Interval(row["value"], row["ci_low"], row["ci_high"], row["accounts_cnt"] or 0)
-            for row in metrics
-        },
-        points=tuple((row["account_share"], row["revenue_share"]) for row in points),
-    )
-
-
 def _ranking(published: PublishedFile, urls: Mapping[str, str | None]) -> Ranking:
     (counts,) = published.rows(
         """
-        with ranked as (
-            select is_in_list, is_key_account, revenue_rank, greatest(coalesce(revenue_amt, 0), 0) as amt,
-                count(*) filter (where is_in_list) over () as list_cnt
-            from key_account_candidate where as_of_date = $day
-        )
         select count(*) as groups_cnt, count(*) filter (where is_in_list) as list_cnt,
             coalesce(bool_or(is_key_account is not null), false) as is_designation_known,
-            coalesce(bool_or(amt > 0), false) as has_revenue,
-            (sum(amt) filter (where is_in_list) / nullif(sum(amt), 0))::double as covered_share,
-            (sum(amt) filter (where revenue_rank <= list_cnt) / nullif(sum(amt), 0))::double as best_share
-        from ranked
+            coalesce(bool_or(revenue_amt > 0), false) as has_revenue
+        from key_account_candidate where as_of_date = $day
         """
     )
     decisions = published.rows(
@@ -177,8 +157,8 @@ def _rows_worth_showing(published: PublishedFile) -> list[Row]:
             qualify row_number() over (partition by why order by rank)
                 <= case why when 'list' then $list when 'designated' then $designated else $near end
         )
-        select group_id, group_name, rank, score, revenue_amt, revenue_share, decision, band, is_in_list, reason,
-            reason_da
+        select group_id, group_name, rank, score, revenue_amt, revenue_share, decision, band, is_in_list, override,
+            rank_low, rank_high, band_stability, reason, reason_da
         from shown order by rank
         """,
         list=LIST_ROWS,
@@ -199,19 +179,12 @@ def _candidate(row: Row, urls: Mapping[str, str | None], growth: Mapping[str, Fi
         decision=row["decision"],
         band=row["band"],
         is_in_list=row["is_in_list"],
+        override=row["override"],
+        rank_low=row["rank_low"],
+        rank_high=row["rank_high"],
+        band_stability=row["band_stability"],
         growth=growth.get(row["group_id"]),
         reason=Both(row["reason"], row["reason_da"]),
-    )
-
-
-def _dependence(published: PublishedFile) -> tuple[Dependence, ...]:
-    rows = published.rows(
-        "select test, value, band, reason, reason_da from dependence_risk "
-        "where as_of_date = $day and basis = 'group' "
-        "order by list_position(['largest_share', 'cr_3', 'cr_5', 'hhi'], test), test"
-    )
-    return tuple(
-        Dependence(row["test"], row["value"], row["band"], Both(row["reason"], row["reason_da"])) for row in rows
     )
 
 

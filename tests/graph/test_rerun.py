@@ -32,6 +32,9 @@ from kam_pipeline.warehouse import Warehouse
 TARGETS = {"published.snapshots", "published.key_accounts", "published.report"}
 OTHER_TARGETS = {"published.parquet", "published.postgresql"}
 RUN_KEYED = {"marts.snapshot", "marts.data_quality", "marts.rejected_row", "marts.field_availability"}
+ABOVE_THE_CRITERIA = {
+    "marts.entity_revenue", "marts.revenue_concentration", "marts.group_metric", "marts.potential_estimate",
+}  # fmt: skip
 UNDATED = """{ assetNodes { assetKey { path } partitionDefinition { type } staleStatus } }"""
 DATED = """
 query ($day: String, $keys: [AssetKeyInput!]) {
@@ -112,15 +115,21 @@ def test_after_an_edit_just_what_is_below_is_stale_and_made_again(published, mon
     cursor = last_event(instance)
     job = definitions(edited).resolve_job_def(RERUN_JOB)
     assert job.execute_in_process(instance=instance).success
-    assert made_since(instance, cursor) == below | RUN_KEYED | OTHER_TARGETS
+    made = made_since(instance, cursor)
+    assert made == below | RUN_KEYED | OTHER_TARGETS
+    assert made & ABOVE_THE_CRITERIA == set()
     assert stale_in_the_page(instance, edited, day) == set()
     with duckdb.connect(str(edited.published_path), read_only=True) as connection:
         assert connection.sql("select count(*) from kam.key_account_candidate where is_in_list").fetchall() == [(2,)]
+        # three places before the edit; the report says that the criteria took one
+        changed = "select cause, count(*) from kam.candidate_change where attribute = 'decision' group by cause"
+        assert connection.sql(changed).fetchall() == [("criteria", 1)]
         runs = connection.sql(
             "select run_id from kam.snapshot union select run_id from kam.data_quality "
             "union select run_id from kam.rejected_row union select run_id from kam.field_availability"
         ).fetchall()
     assert len(runs) == 1
+    assert "One customer left the list" in edited.report_path.read_text(encoding="utf-8")
 
     runs_cnt = instance.get_runs_count()
     again = rerun_stale(definitions(edited), edited, instance)

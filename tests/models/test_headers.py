@@ -11,6 +11,7 @@ from kam_pipeline.tables import published_contracts, tables
 from kam_pipeline.warehouse import Warehouse, quoted
 from tests.factories import (
     ALL_FEEDS,
+    AS_OF,
     account,
     build,
     contact,
@@ -46,6 +47,7 @@ def company(tmp_path_factory):
     with Warehouse.open(folder / "warehouse.duckdb", Engine()) as warehouse:
         make_raw_tables(warehouse)
         _put_records(warehouse)
+        _put_earlier_criteria(warehouse, folder)
         build(warehouse, configuration=make_configuration(folder, **SECTIONS))
         yield warehouse
 
@@ -89,6 +91,14 @@ def _put_records(warehouse):
     feeds_loaded(warehouse)
     for name in ("OpportunityLineItem", "Product2", "OpportunityContactRole", "AccountTeamMember", "User", "Case"):
         insert(warehouse, name, [{"Id": f"{name} 1"}, {"Id": f"{name} 2"}])
+
+
+def _put_earlier_criteria(warehouse, folder):
+    """Say that before an edit of today only one place was on the list, so that there is a change to tell."""
+    earlier = make_configuration(folder, criteria={**CRITERIA, "cap": 1})
+    warehouse.connection.execute("create table published.criteria (criteria_version text, text text, valid_from date)")
+    row = [earlier.criteria_version, earlier.criteria_text, AS_OF]
+    warehouse.connection.execute("insert into published.criteria values (?, ?, ?)", row)
 
 
 def table_name(full_name):

@@ -67,6 +67,28 @@ def test_a_rerun_known_then_replaces_only_its_own_date_and_leaves_core_alone(com
     assert revenue(company, newest) == 11 * 9000 + 1_000_000
 
 
+def test_a_rerun_tells_the_same_changes_with_the_same_causes(company):
+    company.run(as_of=JUNE)
+    # a01 becomes the largest; the list, three places of thirty, is cut to two
+    company.deal("d01-23")["Amount"] = "10000000"
+    company.settings += "criteria: {cap: 2}\n"
+    newest = company.run()
+    query = f"select * from candidate_change where as_of_date = '{newest}' order by all"
+    before = company.read(query)
+    moved = company.read(
+        "select group_id, cause, from_value, to_value from candidate_change "
+        f"where as_of_date = '{newest}' and attribute = 'decision' order by all"
+    )
+    assert moved == [
+        ("a01", "data", "none", "add"),
+        ("a28", "data", "add", "none"),
+        ("a29", "criteria", "add", "none"),
+    ]
+    company.deal("d02-23")["Amount"] = "20000000"
+    company.run(as_of=newest, knowledge="then")
+    assert company.read(query) == before
+
+
 def test_restating_uses_todays_knowledge_and_says_so(company):
     company.run(as_of=JUNE)
     company.deal("d30-22")["Amount"] = "1000000"

@@ -113,3 +113,13 @@ def test_what_only_shows_results_is_no_code_of_a_table():
         path.name for pattern in ("cli*.py", "presentation*.py", "progress.py") for path in package.glob(pattern)
     }
     assert showing <= lineage_module.NO_TABLES
+
+
+def test_an_edit_of_the_criteria_reaches_the_candidates_and_what_hangs_on_them_and_nothing_above():
+    below = set(lineage().tables_below("criteria"))
+    assert {"marts.candidate_pool", "marts.key_account_candidate", "marts.candidate_change"} <= below
+    above = {name for name in tables() if name.startswith(("staging.", "core."))} | {
+        "marts.entity_revenue", "marts.revenue_concentration", "marts.kam_relevance", "marts.group_metric",
+        "marts.group_field", "marts.potential_model", "marts.potential_estimate", "marts.kpi_group_month",
+    }  # fmt: skip
+    assert below & above == set()

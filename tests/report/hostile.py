@@ -1,6 +1,6 @@
 """Names that customers of ours never had, and that a page must show as text all the same."""
 
-from tests.report.published_file import PublishedFile, candidate, kpi
+from tests.report.published_file import PublishedFile, candidate, change, kpi
 
 NAMES = (
     "<script>document.title='x'</script>",
@@ -36,6 +36,14 @@ def hostile_company(file: PublishedFile) -> PublishedFile:
         url = BAD_URLS[(place - 1) % len(BAD_URLS)]
         file.add("key_account_candidate", candidate(place, name, "keep"))
         file.add("account_group", {"group_id": f"g{place:02}", "record_url": url})
+        file.add("candidate_change", change(f"g{place:02}", name, "none", name, reason=name))
+        file.add("candidate_gate", {"group_id": f"g{place:02}", "gate": "odd", "reason": name})
+        file.add(
+            "designation",
+            {"group_id": f"g{place:02}", "group_name": name, "override": "include", "override_status": "applied",
+             "override_reason": name, "override_by": name},
+        )  # fmt: skip
+        file.add("criterion", {"criterion": name, "ordinal": place, "label": name, "transform": "log", "weight": 1})
         file.add(
             "kpi_scorecard",
             {"group_id": f"g{place:02}", "group_name": name, "is_key_account": True, "decision": "keep",

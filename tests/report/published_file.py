@@ -100,6 +100,15 @@ def candidate(rank: int, name: str, decision: str = "none", **given: Any) -> Row
     }  # fmt: skip
 
 
+def change(group: str, name: str, before: str | None, now: str | None, cause: str = "data", **given: Any) -> Row:
+    """A decision that is another than a month before, and why."""
+    return {
+        "group_id": group, "group_name": name, "attribute": "decision", "cause": cause, "from_value": before,
+        "to_value": now, "previous_as_of_date": date(2026, 6, 1), "reason": f"Why {name} moved, by {cause}.",
+        "reason_da": f"Hvorfor {name} flyttede sig, {cause}.", **given,
+    }  # fmt: skip
+
+
 def definition(place: int, kpi: str, unit: str, english: str, danish: str) -> Row:
     """What a KPI is."""
     return {

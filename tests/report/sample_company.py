@@ -11,6 +11,7 @@ from tests.report.published_file import (
     PublishedFile,
     Row,
     candidate,
+    change,
     definition,
     kpi,
     practice,
@@ -69,6 +70,7 @@ def sample_company(path: Path) -> PublishedFile:
     file.add("kam_relevance", verdict(as_of_date=BEFORE, word="borderline"), verdict(), verdict("account"))
     file.add("relevance_test", *_tests())
     _ranking(file)
+    _selection(file)
     _concentration(file)
     _kpis(file)
     _maturity(file)
@@ -100,7 +102,16 @@ def _ranking(file: PublishedFile) -> None:
         "forhold til året før); det meste kommer fra omsætning (0,60).",
     }  # fmt: skip
     rows = [
-        candidate(rank, name, decision, **reasons)
+        candidate(
+            rank,
+            name,
+            decision,
+            **reasons,
+            rank_low=max(rank - 1, 1),
+            rank_high=rank + 2,
+            band_stability=0.9,
+            override="include" if rank == 5 else None,
+        )
         for rank, (name, decision) in enumerate(zip(NAMES, DECISIONS, strict=True), start=1)
     ]
     file.add("key_account_candidate", *rows)
@@ -114,6 +125,64 @@ def _ranking(file: PublishedFile) -> None:
     file.add(
         "account_group",
         *({"group_id": row["group_id"], "record_url": f"https://crm.example/{row['group_id']}"} for row in rows),
+    )
+
+
+def _selection(file: PublishedFile) -> None:
+    file.add(
+        "candidate_list",
+        {"status": "measured", "covered_share": 0.519, "best_share": 0.519, "mean_stability": 0.9,
+         "warning": "2 customers are level at the end of the list; the id decides.",
+         "warning_da": "2 kunder står lige for enden af listen; id'et afgør."},
+    )  # fmt: skip
+    file.add(
+        "programme_capacity",
+        {"list": "designated", "reason": "9 key accounts, 3 managers.", "reason_da": "9 nøglekunder, 3 ansvarlige."},
+        {"list": "proposed", "reason": "7 key accounts, 2 managers.", "reason_da": "7 nøglekunder, 2 ansvarlige."},
+    )
+    for place, (name, label, label_da, weight) in enumerate(
+        (("revenue", "three-year revenue", "omsætning over tre år", 6), ("fit", "strategic fit", "strategisk match", 2),
+         ("growth", "growth", "vækst", 2)),
+        start=1,
+    ):  # fmt: skip
+        file.add(
+            "criterion",
+            {"criterion": name, "ordinal": place, "label": label, "label_da": label_da, "transform": "log",
+             "direction": "higher", "weight": weight},
+        )  # fmt: skip
+        # nobody has a strategic fit: its 20 % are shared by the others
+        used = {"revenue": 0.75, "fit": 0, "growth": 0.25}[name]
+        file.add(
+            "candidate_criterion",
+            *(
+                {"group_id": f"g{rank:02}", "criterion": name, "weight": used, "raw_value": rank if used else None}
+                for rank in range(1, 15)
+            ),
+        )
+    file.add(
+        "candidate_gate",
+        {"group_id": "g14", "gate": "size", "reason": "revenue below 90,000", "reason_da": "omsætning under 90.000"},
+    )
+    file.add(
+        "designation",
+        {"group_id": "g05", "group_name": NAMES[4], "override": "include", "override_status": "applied",
+         "override_since_on": date(2026, 1, 1), "override_until_on": date(2026, 12, 31),
+         "override_reason": "Reference customer in construction", "override_by": "Anne Holm"},
+        {"group_id": "g10", "group_name": NAMES[9], "override": "exclude", "override_status": "expired",
+         "override_since_on": date(2025, 1, 1), "override_until_on": date(2025, 12, 31)},
+    )  # fmt: skip
+    file.add(
+        "potential_model",
+        {"status": "measured", "reason": "Off by a factor of 1.8 for half of the customers.",
+         "reason_da": "For halvdelen af kunderne rammer skønnet inden for en faktor 1,8."},
+    )  # fmt: skip
+    file.add(
+        "candidate_change",
+        change("g03", NAMES[2], None, "add"),
+        change("g03", NAMES[2], None, "top_10_pct", attribute="band"),
+        change("g08", NAMES[7], "keep", "review", "criteria"),
+        change("g13", NAMES[12], "review", "exit"),
+        change("g01", NAMES[0], "top_10_pct", "top_5_pct", "criteria", attribute="band"),
     )
 
 
@@ -139,6 +208,21 @@ def _concentration(file: PublishedFile) -> None:
                 for metric, (value, low, high) in figures.items()
             ),
         )  # fmt: skip
+    file.add(
+        "concentration_trend",
+        *(
+            {"basis": "group", "metric": "top_10_pct_share", "comparison": comparison, "compared_as_of_date": day,
+             "value": 0.5, "earlier_value": then, "change": 0.5 - then, "is_apart": is_apart, "status": "measured"}
+            for comparison, day, then, is_apart in (
+                ("previous", BEFORE, 0.48, False), ("year_before", date(2025, 7, 1), 0.39, True)
+            )
+        ),
+    )  # fmt: skip
+    file.add(
+        "kam_dependence",
+        {"basis": "group", "verdict": "high", "reason": "High: the five largest customers bring 86 %.",
+         "reason_da": "Høj: de fem største kunder står for 86 %."},
+    )  # fmt: skip
     bands = {"largest_share": (0.071, "low"), "cr_3": (0.52, "elevated"), "cr_5": (0.86, "high"), "hhi": (0.024, "low")}
     file.add(
         "dependence_risk",

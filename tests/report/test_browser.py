@@ -195,6 +195,7 @@ def test_a_click_on_the_name_of_a_language_switches(visit, sample):
 def test_the_page_is_never_wider_than_its_window(visit, request, which, code, width):
     page = visit(request.getfixturevalue(which), width=width).page
     page.check(f"#show-{code}", force=True)
+    page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
     sizes = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert sizes == [width, width]
     outside = page.evaluate(

@@ -6,7 +6,7 @@ import pytest
 
 from kam_pipeline.report.changes import is_notable
 from kam_pipeline.report.figures import Both, Figure
-from tests.report.published_file import candidate, kpi, snapshot, verdict
+from tests.report.published_file import candidate, change, kpi, snapshot, verdict
 
 BEFORE = date(2026, 6, 1)
 
@@ -69,33 +69,82 @@ def test_the_verdict_says_from_what_to_what(published, page_of):
     assert "Svaret på det første spørgsmål var »På grænsen« og er nu »Ja«." in page.text("da")
 
 
-def test_who_entered_and_left_the_list_is_named(published, page_of):
+def test_who_entered_and_left_the_list_is_named_with_the_reason_behind_it(published, page_of):
     earlier(published)
-    published.add("key_account_candidate", candidate(1, "Stays", "keep"), candidate(2, "Enters", "add"))
-    published.add("key_account_candidate", candidate(3, "Leaves", "review"), candidate(4, "Near", "none"))
-    published.add("key_account_candidate", candidate(1, "Stays", "keep", as_of_date=BEFORE))
-    published.add("key_account_candidate", candidate(3, "Leaves", "keep", as_of_date=BEFORE))
-    published.add("key_account_candidate", candidate(4, "Near", "none", as_of_date=BEFORE))
-    text = page_of(published).text()
+    published.add("key_account_candidate", candidate(1, "Enters", "add"), candidate(2, "Leaves", "review"))
+    published.add("candidate_change", change("g01", "Enters", None, "add"), change("g02", "Leaves", "keep", "review"))
+    page = page_of(published)
+    text = page.text("en")
     assert "One customer entered the list Enters One customer left the list Leaves" in text
-    assert "2 decisions changed Enters no change → add Leaves keep → review" in text
+    assert "2 changes come from the data Enters not ranked → add Why Enters moved, by data." in text
+    assert "Leaves keep → review Why Leaves moved, by data." in text
+    assert "2 ændringer skyldes data Enters ikke med → tilføj Hvorfor Enters flyttede sig, data." in page.text("da")
+
+
+def test_what_the_criteria_did_stands_apart_from_what_the_data_did(published, page_of):
+    earlier(published)
+    published.add("key_account_candidate", candidate(1, "Back", "add"), candidate(2, "Gone", "none"))
+    # the data took it off, the criteria put it back: it neither entered nor left
+    published.add("candidate_change", change("g01", "Back", "add", "none"))
+    published.add("candidate_change", change("g01", "Back", "none", "add", "criteria"))
+    published.add("candidate_change", change("g02", "Gone", "add", "none", "criteria"))
+    text = page_of(published).text("en")
+    assert "entered the list" not in text
+    assert "One customer left the list Gone" in text
+    data, criteria = text.partition("Why: one change comes from the data")[2].split(
+        "Why: 2 changes come from the criteria"
+    )
+    assert "Back add → none" not in data
+    assert "Back add → no change" in data
+    assert "Gone add → no change" in criteria
+
+
+def test_where_only_the_place_changed_the_list_is_said_to_hold_the_same_customers(published, page_of):
+    earlier(published)
+    published.add("key_account_candidate", candidate(1, "Higher", "keep"))
+    published.add("candidate_change", change("g01", "Higher", "top_10_pct", "top_5_pct", attribute="band"))
+    text = page_of(published).text("en")
+    assert "The list holds the same customers, but not all stand as they did." in text
+    assert "Higher top 10 % → top 5 %" in text
+
+
+def test_a_decision_stands_for_the_band_that_changed_with_it(published, page_of):
+    earlier(published)
+    published.add("key_account_candidate", candidate(1, "Both", "add"))
+    published.add("candidate_change", change("g01", "Both", "near_miss", "top_10_pct", attribute="band"))
+    published.add("candidate_change", change("g01", "Both", "none", "add"))
+    text = page_of(published).text("en")
+    assert "Why: one change comes from the data" in text
+    assert "near miss → top 10 %" not in text
 
 
 def test_an_unchanged_list_says_so(published, page_of):
-    earlier(published)
-    for day in (BEFORE, date(2026, 7, 1)):
-        published.add("key_account_candidate", candidate(1, "Stays", "keep", as_of_date=day))
-    text = page_of(published).text()
-    assert "The list holds the same customers." in text
-    assert "No decision has changed." in text
+    assert "The list holds the same customers." in page_of(earlier(published)).text()
+
+
+def test_an_edit_on_the_first_day_is_told_though_there_is_no_earlier_snapshot(published, page_of):
+    published.add("key_account_candidate", candidate(1, "Enters", "add"))
+    published.add(
+        "candidate_change", change("g01", "Enters", "none", "add", "criteria", previous_as_of_date="2026-07-01")
+    )
+    text = page_of(published).text("en")
+    assert "This is the first published snapshot" in text
+    assert "The criteria have been edited since it was first computed" in text
+    assert "One customer entered the list Enters" in text
 
 
 def test_a_group_that_is_gone_from_the_ranking_has_left_the_list(published, page_of):
     earlier(published)
-    published.add("key_account_candidate", candidate(1, "Merged away", "keep", as_of_date=BEFORE))
+    published.add("candidate_change", change("gone", "Merged away", "keep", None))
     text = page_of(published).text()
     assert "One customer left the list Merged away" in text
-    assert "Merged away keep → no change" in text
+    assert "Merged away keep → not ranked" in text
+
+
+def test_a_cause_that_nobody_can_tell_is_named_as_such(published, page_of):
+    earlier(published)
+    published.add("candidate_change", change("g01", "Odd", "add", "none", "not_split"))
+    assert "nobody can say whether the data or the criteria made it" in page_of(published).text()
 
 
 def test_other_criteria_settings_or_currency_are_a_warning(published, page_of):

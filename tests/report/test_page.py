@@ -120,18 +120,22 @@ def test_the_list_is_told_with_what_it_covers(sample_page):
     assert "på listen 7 beholdes 5 tilføjes 2 vurderes igen 2 tages af listen 2" in sample_page.text("da")
 
 
-def test_a_list_that_covers_little_of_what_is_possible_is_a_warning(published, page_of):
-    published.add("key_account_candidate", candidate(1, "Listed", "add", revenue_rank=2, revenue_amt=79))
-    published.add("key_account_candidate", candidate(2, "Largest", "none", revenue_rank=1, revenue_amt=100))
-    assert "less than four fifths" in page_of(published).text()
-    published.change("update key_account_candidate set revenue_amt = 80 where rank = 1")
-    assert "less than four fifths" not in page_of(published).text()
+def test_what_is_doubtful_about_the_list_is_a_warning(published, page_of):
+    published.add("key_account_candidate", candidate(1, "Listed", "add"))
+    assert "What it covers of revenue is not known" in page_of(published).text()
+    doubt = {"warning": "It covers little.", "warning_da": "Den dækker kun lidt."}
+    published.add("candidate_list", {"covered_share": 0.2, "best_share": 0.5, **doubt})
+    page = page_of(published)
+    assert "It covers 20.0 % of revenue; the best possible list of that size would cover 50.0 %. It covers little." in (
+        page.text("en")
+    )
+    assert "Den dækker kun lidt." in page.text("da")
 
 
 def test_when_nobody_is_designated_it_is_said(published, page_of):
     published.add("key_account_candidate", candidate(1, "New", "add", is_key_account=None))
     page = page_of(published)
-    assert "No field of the CRM says who is a key account today" in page.text("en")
+    assert "Neither the CRM nor a file of decisions says who is a key account today" in page.text("en")
     assert "to exit" not in page.text("en")
 
 
@@ -236,10 +240,10 @@ def test_the_top_share_has_its_interval(sample_page):
 
 def test_each_row_of_the_list_has_its_figures_and_its_reason(sample_page):
     row = sample_page.rows("list")[1]
-    assert row[:7] == ["1", "Nordlys Energi", "keep", "99,000", "9.9 %", "+12.0 %", "0.99"]
+    assert row[:7] == ["1 1-3", "Nordlys Energi", "keep", "99,000", "9.9 %", "+12.0 %", "0.99 90 % stable"]
     assert row[7].startswith("Keep: rank 1 of 412")
     danish = sample_page.rows("list", "da")[1]
-    assert danish[3:7] == ["99.000", "9,9 %", "+12,0 %", "0,99"]
+    assert danish[3:7] == ["99.000", "9,9 %", "+12,0 %", "0,99 90 % stabil"]
     assert danish[7].startswith("Behold: nr. 1 af 412")
 
 
@@ -517,3 +521,71 @@ def test_control_characters_are_made_visible(published, page_of):
     published.add("key_account_candidate", candidate(1, "bell\x07 and\x1b escape", "keep"))
     page = page_of(published)
     assert page.rows("list")[1][1] == "bell\ufffd and\ufffd escape"
+
+
+# --- what the list rests on -----------------------------------------------------------------------------------------
+
+
+def test_a_row_of_the_list_says_how_firm_its_rank_is(sample_page):
+    row = sample_page.row("list", "2 1-4")
+    assert row[:3] == ["2 1-4", "Brødrene Holm", "keep"]
+    assert row[6] == "0.98 90 % stable"
+
+
+def test_of_a_rank_that_was_not_drawn_no_stability_is_said(published, page_of):
+    published.add("key_account_candidate", candidate(1, "Alone", "add"))
+    page = page_of(published)
+    assert page.row("list", "1")[6] == "0.99"
+    assert "stable" not in page.text("en")
+
+
+def test_what_people_decided_is_in_sight_with_who_and_why_and_until_when(sample_page):
+    assert sample_page.row("list", "5 4-7")[2] == "add put on by decision"
+    rows = sample_page.rows("overrides")
+    assert rows[1:] == [
+        ["Fjordbyg", "put on the list", "Reference customer in construction", "Anne Holm", "31 December 2026"],
+        ["Lillebælt Logistik", "kept off the list has run out", "not known", "not known", "31 December 2025"],
+    ]
+
+
+def test_key_accounts_that_do_not_pass_the_gates_are_named_with_the_gates(sample_page):
+    text = sample_page.text("en")
+    assert "One of today's key accounts does not pass the gates Rebild Bryggeri revenue below 90,000" in text
+
+
+def test_the_weights_are_shown_as_set_and_as_used(sample_page):
+    by_size = "by size, each doubling alike"
+    assert sample_page.rows("criteria")[1:3] == [
+        ["three-year revenue", by_size, "60 %", "75 %", "14 of 14"],
+        ["strategic fit", by_size, "20 %", "left out", "0 of 14"],
+    ]
+    assert "What similar customers buy, as an estimate: Off by a factor of 1.8" in sample_page.text("en")
+    assert "Not counted strategic fit" in sample_page.text("en")
+
+
+def test_whether_the_people_can_carry_it_stands_with_the_answer(sample_page):
+    answer = sample_page.text("da").partition("Hvem bør være nøglekunde?")[2].partition("Hvordan går det")[0]
+    assert "Bemanding i dag 9 nøglekunder, 3 ansvarlige. Med listen 7 nøglekunder, 2 ansvarlige." in answer
+
+
+def test_the_verdict_on_dependence_stands_beside_the_one_on_relevance_and_its_reason_below(sample_page):
+    english, danish = sample_page.text("en"), sample_page.text("da")
+    assert "Dependence on few customers: high why" in english.partition("Who should be a key account?")[0]
+    assert "Afhængighed af få kunder: høj hvorfor" in danish.partition("Hvem bør være nøglekunde?")[0]
+    assert "High: the five largest customers bring 86 %." in english
+
+
+def test_how_concentration_moved_is_told_with_whether_it_is_more_than_chance(sample_page):
+    text = sample_page.text("en")
+    assert "On 1 June 2026 it was 48.0 %. The intervals overlap, no clear difference." in text
+    assert "On 1 July 2025 it was 39.0 %. The intervals lie apart, a clear difference." in text
+
+
+def test_a_date_that_is_the_one_before_and_a_year_before_is_told_once(published, page_of):
+    metric = {"basis": "group", "metric": "top_10_pct_share", "value": 0.5}
+    published.add("revenue_concentration", {**metric, "window_months": 12, "accounts_cnt": 12})
+    then = {**metric, "compared_as_of_date": "2025-07-01", "earlier_value": 0.4, "status": "measured"}
+    published.add("concentration_trend", *({**then, "comparison": name} for name in ("previous", "year_before")))
+    text = page_of(published).text()
+    assert text.count("On 1 July 2025 it was 40.0 %.") == 1
+    assert "nobody can say whether that is more than chance" in text
