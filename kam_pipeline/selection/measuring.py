@@ -8,7 +8,7 @@ of a query; what does is written in kam.yaml and quoted.
 from dataclasses import replace
 
 from kam_pipeline.contracts import parse_contract
-from kam_pipeline.metric_catalogue import GROUP_METRICS, group_metric
+from kam_pipeline.metric_catalogue import GROUP_METRICS
 from kam_pipeline.selection.numbers import written
 from kam_pipeline.settings.criteria import Criteria
 from kam_pipeline.settings.criterion import Criterion, Gate, Measured
@@ -191,22 +191,20 @@ def _must_be_known(item: Criterion) -> str:
 
 def gate_texts(gate: Gate) -> tuple[str, str]:
     """Return what a gate asks for, in English and in Danish, as part of a sentence."""
-    known = group_metric(gate.metric) if gate.metric is not None else None
-    name = gate.field or gate.expression or str(gate.metric)
-    english, danish = (known.name_en, known.name_da) if known else (name, name)
+    english, danish = gate.figure_names or (str(gate.field or gate.expression),) * 2
     asked, asked_da = [], []
     if gate.at_least is not None:
         asked.append(f"at least {written(gate.at_least)}")
-        asked_da.append(f"mindst {written(gate.at_least, danish=True)}")
+        asked_da.append(f"skal være mindst {written(gate.at_least, danish=True)}")
     if gate.at_most is not None:
         asked.append(f"at most {written(gate.at_most)}")
-        asked_da.append(f"højst {written(gate.at_most, danish=True)}")
+        asked_da.append(f"må højst være {written(gate.at_most, danish=True)}")
     if gate.one_of:
         asked.append(f"one of {', '.join(gate.one_of)}")
-        asked_da.append(f"en af {', '.join(gate.one_of)}")
+        asked_da.append(f"skal være en af {', '.join(gate.one_of)}")
     if gate.none_of:
         asked.append(f"none of {', '.join(gate.none_of)}")
-        asked_da.append(f"ingen af {', '.join(gate.none_of)}")
-    said = f"{english} must be {' and '.join(asked)}", f"{danish} skal være {' og '.join(asked_da)}"
+        asked_da.append(f"må ikke være {', '.join(gate.none_of)}")
+    said = f"{english} must be {' and '.join(asked)}", f"{danish} {' og '.join(asked_da)}"
     own = gate.reason, gate.reason_da or gate.reason
     return own[0] or said[0], own[1] or said[1]

@@ -55,6 +55,14 @@ class Measured(Section):
             return (self.metric,)
         return expression_columns(self.expression) if self.expression is not None else ()
 
+    @property
+    def figure_names(self) -> tuple[str, str] | None:
+        """What its metric is called inside a sentence, in English and in Danish; None for fields and expressions."""
+        known = group_metric(self.metric) if self.metric is not None else None
+        if known is None:
+            return None
+        return known.name_en[0].lower() + known.name_en[1:], known.name_da[0].lower() + known.name_da[1:]
+
     def _source_problems(self) -> list[str]:
         given = [name for name in ("metric", "field", "expression") if getattr(self, name) is not None]
         problems = []
@@ -85,7 +93,7 @@ class Criterion(Measured):
     """One criterion of the score: a figure, how it becomes 0..1, its weight, and what is done where it is missing."""
 
     name: str = Field(min_length=1, pattern="^[a-z][a-z0-9_]*$", description="Name in candidate_criterion.")
-    label: str | None = Field(default=None, description="What people call it; default: its name.")
+    label: str | None = Field(default=None, description="What people call it; default: as the figure is called.")
     label_da: str | None = Field(default=None, description="The same in Danish; default: that of the figure.")
     direction: Literal["higher", "lower"] | None = Field(
         default=None, description="Which figures are better; default: as the figure has it."
@@ -134,9 +142,9 @@ class Criterion(Measured):
 
     @property
     def better(self) -> Literal["higher", "lower"]:
-        """Which figures are better; the scores of bands and of a picklist stand as they are written."""
+        """Which figures are better: as the figure has it for log and percentile; the others give scores themselves."""
         known = group_metric(self.metric) if self.metric is not None else None
-        return self.direction or (known.better if known and self.transform not in ("bands", "map") else "higher")
+        return self.direction or (known.better if known and self.transform in ("log", "percentile") else "higher")
 
     @property
     def is_modelled(self) -> bool:
@@ -146,10 +154,8 @@ class Criterion(Measured):
     @property
     def labels(self) -> tuple[str, str]:
         """What people call it, in English and in Danish, as written inside a sentence."""
-        english = self.label or self.name.replace("_", " ")
-        known = group_metric(self.metric) if self.metric is not None and not self.label else None
-        named = known.name_da[0].lower() + known.name_da[1:] if known else english
-        return english, self.label_da or named
+        english, danish = self.figure_names or (self.name.replace("_", " "),) * 2
+        return self.label or english, self.label_da or self.label or danish
 
 
 class Gate(Measured):

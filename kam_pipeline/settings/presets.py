@@ -98,8 +98,6 @@ PRESETS: dict[str, list[dict[str, Any]]] = {
         },
         {
             "name": "fit",
-            "label": "strategic fit",
-            "label_da": "strategisk match",
             "metric": "strategic_fit",
             "transform": "percentile",
             "weight": 0.2,

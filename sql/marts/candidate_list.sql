@@ -42,7 +42,9 @@ with said as (
         format('{:.1f} %', 100 * covered_share) as covered_text,
         format('{:.1f} %', 100 * best_share) as best_text,
         format('{:.0f} %', 100 * coverage) as coverage_text,
-        format('{:g} %', 100 * $min_coverage::double) as least_text
+        format('{:g} %', 100 * $min_coverage::double) as least_text,
+        if(included_cnt + excluded_cnt > 0, 'Criteria or decisions', 'The criteria') as chooser,
+        if(included_cnt + excluded_cnt > 0, 'Kriterier eller beslutninger', 'Kriterierne') as chooser_da
     from marts.candidate_list_figure
     where as_of_date = $as_of_date::date
 
@@ -87,8 +89,8 @@ select
                 then
                     format(
                         'The list covers {} of revenue where the best possible one of {} would cover {}: {} of it, '
-                        || 'below {}. The criteria pick small customers.',
-                        covered_text, figure.list_cnt, best_text, coverage_text, least_text
+                        || 'below {}. {} pick small customers.',
+                        covered_text, figure.list_cnt, best_text, coverage_text, least_text, chooser
                     )
         end,
         case
@@ -97,7 +99,7 @@ select
         end,
         case
             when figure.left_out is not null
-                then format('Left out, because too few customers have figures: {}.', figure.left_out)
+                then format('Left out, because too few customers have figures: {}.', figure.left_out_label)
         end
     ), '') as warning,
     nullif(concat_ws(
@@ -119,19 +121,18 @@ select
                 then
                     format(
                         'Listen dækker {} af omsætningen, hvor den bedst mulige liste med {} kunder ville dække {}: '
-                        || '{} af det, under {}. Kriterierne vælger små kunder.',
+                        || '{} af det, under {}. {} vælger små kunder.',
                         translate(covered_text, '.', ','), figure.list_cnt, translate(best_text, '.', ','),
-                        coverage_text,
-                        translate(least_text, '.', ',')
+                        coverage_text, translate(least_text, '.', ','), chooser_da
                     )
         end,
         case
             when figure.tied_cnt > 0
-                then format('{} kunder står lige ved listens afslutning; id''et afgør.', figure.tied_cnt)
+                then format('{} kunder står lige ved listens afslutning; kundens id afgør.', figure.tied_cnt)
         end,
         case
             when figure.left_out is not null
-                then format('Udeladt, fordi for få kunder har tal: {}.', figure.left_out)
+                then format('Udeladt, fordi for få kunder har tal: {}.', figure.left_out_label_da)
         end
     ), '') as warning_da
 from said as figure

@@ -5,28 +5,30 @@ candidate_list_figure
 grain  : one row per as_of_date
 key    : as_of_date
 inputs : marts.candidate_rank, marts.candidate_decision, marts.candidate_criterion, marts.candidate_stability,
-         marts.group_metric
+         marts.criterion, marts.group_metric
 params : $as_of_date, $cap
 columns:
-  as_of_date      DATE     snapshot date
-  status          VARCHAR  measured; insufficient_data where the list is empty
-  customers_cnt   BIGINT   groups with revenue in 12 months
-  list_cnt        BIGINT   groups on the list
-  cap             BIGINT   longest list allowed
-  is_capped       BOOLEAN  the cap, not the 10 %, ends the list
-  keep_cnt        BIGINT   designated groups on the list
-  add_cnt         BIGINT   others on the list
-  review_cnt      BIGINT   designated groups just outside it
-  exit_cnt        BIGINT   designated groups far from it
-  included_cnt    BIGINT   on the list by a decision
-  excluded_cnt    BIGINT   off the list by a decision
-  barred_cnt      BIGINT   groups that cannot be chosen, excluded ones among them
-  covered_share   DOUBLE   share of revenue of the list, 0..1
-  best_share      DOUBLE   share of revenue of the groups with the most revenue, as many as the list has
-  coverage        DOUBLE   covered_share over best_share, 0..1
-  mean_stability  DOUBLE   mean band stability of the list, 0..1; null where it was not drawn
-  left_out        VARCHAR  criteria that too few groups have figures for, their weight given to the others; null: none
-  tied_cnt        BIGINT   groups level with the last one on the list, on either side of its end
+  as_of_date         DATE     snapshot date
+  status             VARCHAR  measured; insufficient_data where the list is empty
+  customers_cnt      BIGINT   groups with revenue in 12 months
+  list_cnt           BIGINT   groups on the list
+  cap                BIGINT   longest list allowed
+  is_capped          BOOLEAN  the cap, not the 10 %, ends the list
+  keep_cnt           BIGINT   designated groups on the list
+  add_cnt            BIGINT   others on the list
+  review_cnt         BIGINT   designated groups just outside it
+  exit_cnt           BIGINT   designated groups far from it
+  included_cnt       BIGINT   on the list by a decision
+  excluded_cnt       BIGINT   off the list by a decision
+  barred_cnt         BIGINT   groups that cannot be chosen, excluded ones among them
+  covered_share      DOUBLE   share of revenue of the list, 0..1
+  best_share         DOUBLE   share of revenue of the groups with the most revenue, as many as the list has
+  coverage           DOUBLE   covered_share over best_share, 0..1
+  mean_stability     DOUBLE   mean band stability of the list, 0..1; null where it was not drawn
+  left_out           VARCHAR  criteria that too few groups have figures for, their weight given to others; null: none
+  left_out_label     VARCHAR  what people call them
+  left_out_label_da  VARCHAR  the same in Danish
+  tied_cnt           BIGINT   groups level with the last one on the list, on either side of its end
 */
 with ranked as (
 
@@ -55,14 +57,19 @@ population as (
 
 left_out as (
 
-    select string_agg(criterion, ', ' order by criterion) as left_out
-    from (
-        select criterion
-        from marts.candidate_criterion
-        where as_of_date = $as_of_date::date
-        group by criterion
-        having coalesce(max(weight), 0) = 0
-    ) as unused
+    select
+        string_agg(declared.criterion, ', ' order by declared.ordinal) as left_out,
+        string_agg(declared.label, ', ' order by declared.ordinal) as left_out_label,
+        string_agg(declared.label_da, ', ' order by declared.ordinal) as left_out_label_da
+    from marts.criterion as declared
+    where
+        declared.as_of_date = $as_of_date::date
+        and declared.weight > 0
+        and declared.criterion not in (
+            select criterion
+            from marts.candidate_criterion
+            where as_of_date = $as_of_date::date and weight > 0
+        )
 
 ),
 
@@ -126,6 +133,8 @@ select
     (listed.covered_amt / nullif(best.best_amt, 0))::double as coverage,
     listed.mean_stability::double as mean_stability,
     left_out.left_out,
+    left_out.left_out_label,
+    left_out.left_out_label_da,
     coalesce(tied.tied_cnt, 0) as tied_cnt
 from population
 cross join listed

@@ -31,7 +31,7 @@ decision as (
         format('by decision of {} until {} ({})', override_by, override_until_on, override_reason) as note,
         format(
             'efter beslutning af {} indtil {} ({})',
-            override_by, strftime(override_until_on, '%d.%m.%Y'), override_reason
+            override_by, strftime(override_until_on, '%d-%m-%Y'), override_reason
         ) as note_da
     from marts.designation
     where as_of_date = $as_of_date::date and override is not null and override_status = 'applied'
@@ -41,12 +41,14 @@ decision as (
 select
     $as_of_date::date as as_of_date,
     ranked.group_id,
-    coalesce(
+    concat_ws(
+        '; ',
         decision.note,
         gate.reason,
         case when ranked.is_estimate_alone then 'nothing but an estimate speaks for it' end
     ) as note,
-    coalesce(
+    concat_ws(
+        '; ',
         decision.note_da,
         gate.reason_da,
         case when ranked.is_estimate_alone then 'kun et skøn taler for den' end

@@ -14,8 +14,8 @@ columns:
                                          then group id
   score                   DOUBLE         0..1, weighted sum of the criteria
   tied_cnt                BIGINT         other groups with the same score and revenue: the id decides between them
-  strongest               VARCHAR        criterion that contributes most; ties by name
-  strongest_contribution  DOUBLE         what it contributes
+  strongest               VARCHAR        criterion with a known figure that contributes most; ties by place in kam.yaml
+  strongest_contribution  DOUBLE         what it contributes; null where no figure is known
   revenue_rank            BIGINT         place by revenue of 12 months; null without revenue
   revenue_amt             DECIMAL(18,2)  revenue of the last 12 months; null where unknown
   revenue_share           DOUBLE         share of all positive group revenue, 0..1; null without revenue
@@ -49,10 +49,12 @@ scored as (
 
     select
         criterion.group_id,
-        sum(criterion.contribution::decimal(18, 15))::double as score,
-        arg_max(criterion.criterion, (coalesce(criterion.contribution, 0), -declared.ordinal)) as strongest,
-        max(criterion.contribution) as strongest_contribution,
-        -- an estimate alone: of what is measured, nothing else counts for it
+        least(1, sum(criterion.contribution::decimal(18, 15)))::double as score,
+        -- only what is known can speak for a group: a median that stands in says nothing of it
+        arg_max(criterion.criterion, (criterion.contribution, -declared.ordinal)) filter (
+            where criterion.status = 'measured'
+        ) as strongest,
+        max(criterion.contribution) filter (where criterion.status = 'measured') as strongest_contribution,
         max(if(declared.is_modelled and criterion.status = 'measured', criterion.contribution, 0)) > 0
         and max(if(not declared.is_modelled and criterion.status = 'measured', criterion.contribution, 0)) = 0
             as is_estimate_alone

@@ -54,8 +54,8 @@ figure as (
         format('{:.2f}', ranked.score) as score_text,
         format('{:,.0f} {}', ranked.revenue_amt::double, organisation.reporting_currency) as revenue_text,
         format('{:.1f} %', 100 * ranked.revenue_share) as share_text,
-        case when ranked.revenue_growth >= 0 then '+' else '' end
-        || format('{:,.0f} %', 100 * ranked.revenue_growth) as growth_text,
+        case when ranked.revenue_growth >= 0.005 then '+' else '' end
+        || format('{:,.0f} %', if(abs(ranked.revenue_growth) < 0.005, 0, 100 * ranked.revenue_growth)) as growth_text,
         format('{:.2f}', ranked.strongest_contribution) as contribution_text
     from marts.candidate_rank as ranked
     inner join marts.candidate_decision as decided
@@ -63,7 +63,7 @@ figure as (
     inner join opening on decided.decision = opening.decision and decided.standing = opening.standing
     cross join counted
     cross join core.organisation as organisation
-    inner join marts.criterion as criterion
+    left join marts.criterion as criterion
         on ranked.strongest = criterion.criterion and criterion.as_of_date = $as_of_date::date
     left join marts.candidate_note as note
         on ranked.group_id = note.group_id and note.as_of_date = $as_of_date::date
@@ -87,13 +87,18 @@ select
                     format('{} in 12 months ({} of revenue', revenue_text, share_text)
                     || coalesce(format(', {} on the year before)', growth_text), ', nothing to compare with)')
             when revenue_amt is null then 'revenue not known'
+            when revenue_amt < 0 then format('{} in 12 months, more credits than revenue', revenue_text)
             else 'no revenue in 12 months'
         end,
         case
             when unknown_won_cnt > 0 then format('; without a known amount: {}', unknown_won_cnt)
             else ''
         end,
-        case when tied_cnt > 0 then format('; level with {} others, the id decides', tied_cnt) else '' end,
+        case
+            when tied_cnt = 1 then '; level with one other, the id decides'
+            when tied_cnt > 1 then format('; level with {} others, the id decides', tied_cnt)
+            else ''
+        end,
         case
             when strongest_contribution > 0 then format('; most of it from {} ({}).', label, contribution_text)
             else '.'
@@ -113,13 +118,19 @@ select
                     )
                     || coalesce(
                         format(', {} i forhold til året før)', translate(growth_text, ',.', '.,')),
-                        ', intet at sammenligne med)'
+                        ', intet sammenligningsgrundlag)'
                     )
             when revenue_amt is null then 'omsætningen er ikke kendt'
+            when revenue_amt < 0
+                then format('{} på 12 måneder, mere krediteret end solgt', translate(revenue_text, ',.', '.,'))
             else 'ingen omsætning i 12 måneder'
         end,
         case when unknown_won_cnt > 0 then format('; uden kendt beløb: {}', unknown_won_cnt) else '' end,
-        case when tied_cnt > 0 then format('; på linje med {} andre, id''et afgør', tied_cnt) else '' end,
+        case
+            when tied_cnt = 1 then '; på linje med én anden, kundens id afgør'
+            when tied_cnt > 1 then format('; på linje med {} andre, kundens id afgør', tied_cnt)
+            else ''
+        end,
         case
             when strongest_contribution > 0
                 then format('; det meste kommer fra {} ({}).', label_da, translate(contribution_text, ',.', '.,'))

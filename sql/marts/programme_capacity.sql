@@ -23,7 +23,7 @@ columns:
   busiest_cnt           BIGINT   key accounts of the manager who has most of them
   overloaded_cnt        BIGINT   managers with more than the limit
   size_band             VARCHAR  none, small, fits, large or too_many, by the sizes in kam.yaml
-  is_within_capacity    BOOLEAN  no manager beyond the limit, and not too many; null for an empty list
+  is_within_capacity    BOOLEAN  all have a manager, none beyond the limit, and not too many; null for an empty list
   reason                VARCHAR  one sentence
   reason_da             VARCHAR  the same in Danish
 */
@@ -113,7 +113,9 @@ select
     busiest_cnt,
     overloaded_cnt,
     size_band,
-    case when groups_cnt > 0 then overloaded_cnt = 0 and size_band <> 'too_many' end as is_within_capacity,
+    case
+        when groups_cnt > 0 then overloaded_cnt = 0 and unmanaged_cnt = 0 and size_band <> 'too_many'
+    end as is_within_capacity,
     concat(
         format('Key accounts: {}', groups_cnt),
         case size_band
@@ -132,9 +134,9 @@ select
     concat(
         format('Nøglekunder: {}', groups_cnt),
         case size_band
-            when 'small' then format(' (et program virker fra {})', $min_programme::bigint)
+            when 'small' then format(' (et program fungerer først fra {})', $min_programme::bigint)
             when 'large' then format(' (over {} bliver det trangt)', $max_programme::bigint)
-            when 'too_many' then format(' (over {} virker intet program)', $too_many::bigint)
+            when 'too_many' then format(' (over {} fungerer intet program)', $too_many::bigint)
             else ''
         end,
         format('; ansvarlige: {}', managers_cnt),

@@ -165,8 +165,8 @@ def test_a_gate_says_which_limit_in_both_languages(reused_warehouse):
     assert rows == [
         (
             5.0,
-            "Revenue, 12 months must be at least 1,250.5 and at most 9,000",
-            "Omsætning, 12 måneder skal være mindst 1.250,5 og højst 9.000",
+            "revenue, 12 months must be at least 1,250.5 and at most 9,000",
+            "omsætning, 12 måneder skal være mindst 1.250,5 og må højst være 9.000",
         )
     ]
 
@@ -222,3 +222,23 @@ def test_choosing_on_one_year_makes_the_chosen_shrink_and_a_mean_of_three_less_t
     # published for a yearly noise of 0.5: 14.5 %
     assert -0.22 < lucky < -0.08
     assert abs(steady) < abs(lucky) / 2
+
+
+def test_weights_that_do_not_add_up_exactly_give_equal_customers_equal_scores(reused_warehouse):
+    # 0.35, 0.15, 0.3 and 0.2 add up to 1 or to a little more, in another order
+    half = {
+        f"g{place:03}": {"potential_amt": place, "untapped_amt": place, "won_cnt": place} for place in range(1, 200)
+    }
+    groups = {**half, **{f"twin of {name}": figures for name, figures in half.items()}}
+    items = [
+        {"name": name, "metric": metric, "transform": "log", "weight": weight}
+        for name, metric, weight in (
+            ("potential", "potential_amt", 0.35),
+            ("untapped", "untapped_amt", 0.15),
+            ("won", "won_cnt", 0.3),
+            ("again", "won_cnt", 0.2),
+        )
+    ]
+    scored(reused_warehouse, groups, *items)
+    distinct = reused_warehouse.rows("select count(distinct weight) from marts.candidate_criterion group by criterion")
+    assert distinct == [(1,)] * 4

@@ -216,7 +216,7 @@ def test_a_single_deal_without_an_amount_takes_no_plural(warehouse):
 
 @pytest.mark.parametrize(
     ("before", "english", "danish"),
-    [(100, "+1,900 %", "+1.900 %"), (2000, "+0 %", "+0 %"), (2500, "-20 %", "-20 %")],
+    [(100, "+1,900 %", "+1.900 %"), (2000, "0 %", "0 %"), (2500, "-20 %", "-20 %")],
 )
 def test_growth_carries_its_sign_and_its_thousands(warehouse, before, english, danish):
     account(warehouse, "A")
