@@ -128,9 +128,10 @@ def shortfall(test: str, value: float | None, threshold: float) -> Wording:
         case _ if value is None:
             return Wording("There is no revenue to judge.", "Der er ingen omsætning at vurdere.")
         case _:
+            found, most = _per_mille(value), _percent(threshold)
             return Wording(
-                f"{_percent(value)} of revenue lacks account, amount or rate; at most {_percent(threshold)} may.",
-                f"{_percent(value)} af omsætningen mangler kunde, beløb eller kurs; højst {_percent(threshold)} må.",
+                f"{found} of revenue lacks account, amount or rate; at most {most} may.",
+                f"{found.replace('.', ',')} af omsætningen mangler kunde, beløb eller kurs; højst {most} må.",
             )
 
 

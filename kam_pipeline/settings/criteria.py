@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, Self
 
-from pydantic import Field, ValidatorFunctionWrapHandler, field_validator, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, ValidatorFunctionWrapHandler, field_validator, model_validator
 
-from kam_pipeline.settings.criterion import Criterion, Gate, Share
+from kam_pipeline.settings.criterion import MOST, Criterion, Gate, Share
 from kam_pipeline.settings.overrides import Overrides
 from kam_pipeline.settings.potential import Potential
 from kam_pipeline.settings.presets import PRESETS, Preset
-from kam_pipeline.settings.section import Section, checked_list
+from kam_pipeline.settings.section import Read, Section, checked_list, checked_whole
+
+_ASKED = ("name", "metric", "field", "expression", "rollup", "at_least", "at_most", "one_of", "none_of")
+"""The parts of a gate that say what it asks, and its name."""
 
 
 class Stability(Section):
@@ -27,10 +30,12 @@ class Stability(Section):
 class Capacity(Section):
     """What the people can carry; judgement, after published practice."""
 
-    max_accounts_per_manager: int = Field(default=10, ge=1, description="More key accounts per manager are too many.")
-    min_programme: int = Field(default=15, ge=1, description="Research: 15 to 35 key accounts work.")
-    max_programme: int = Field(default=35, ge=1, description="From here on a programme gets crowded.")
-    too_many: int = Field(default=50, ge=1, description="Above it no programme works.")
+    max_accounts_per_manager: int = Field(
+        default=10, ge=1, le=MOST, description="More key accounts per manager are too many."
+    )
+    min_programme: int = Field(default=15, ge=1, le=MOST, description="Research: 15 to 35 key accounts work.")
+    max_programme: int = Field(default=35, ge=1, le=MOST, description="From here on a programme gets crowded.")
+    too_many: int = Field(default=50, ge=1, le=MOST, description="Above it no programme works.")
 
     @model_validator(mode="after")
     def _sizes_are_in_order(self) -> Self:
@@ -51,7 +56,10 @@ class Criteria(Section):
         description="Ready criteria instead of items: default; rfm (recency, frequency, money); potential_first.",
     )
     cap: int = Field(
-        default=35, ge=1, description="At most so many key accounts; research: 15-35 work, above 50 is too many."
+        default=35,
+        ge=1,
+        le=MOST,
+        description="At most so many key accounts; research: 15-35 work, above 50 is too many.",
     )
     admit_without_revenue_from_potential_percentile: Share | None = Field(
         default=0.9, description="Groups without revenue join from this percentile of potential; null: never."
@@ -66,54 +74,51 @@ class Criteria(Section):
     stability: Stability = Field(default=Stability(), description="How firm ranks are.")
     capacity: Capacity = Field(default=Capacity(), description="What the people can carry.")
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _preset_gives_the_items(cls, values: Any) -> Any:  # noqa: ANN401 - whatever the file says
+    def _parts_fit_together(cls, values: Any, check: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
         if not isinstance(values, dict):
-            return values
-        preset = values.get("preset")
+            return check(values)
+        preset, problems = values.get("preset"), []
         if preset is not None and "items" in values:
-            raise ValueError("preset and items are both there; keep preset, or the items that you want instead")
-        if "items" in values:
-            return values
-        return values | {"items": PRESETS.get(str(preset), PRESETS["default"])}
+            problems.append("preset and items are both there; keep preset, or the items that you want instead")
+        given = values if "items" in values else values | {"items": PRESETS.get(str(preset), PRESETS["default"])}
+        shared = sorted(_names(given["items"]) & _names(given.get("gates")))
+        if shared:
+            problems.append(f"{', '.join(shared)} is the name of a criterion and of a gate; rename one")
+        return checked_whole(cls, given, check, problems)
 
     @field_validator("items", mode="wrap")
     @classmethod
     def _items_fit_together(cls, given: Any, check: ValidatorFunctionWrapHandler) -> list[Criterion]:  # noqa: ANN401
-        return checked_list(given, check, Criterion, lambda items: _name_problems(items) + _weight_problems(items))
+        return checked_list(given, check, Criterion, lambda read: _name_problems(read) + _weight_problems(read))
 
     @field_validator("gates", mode="wrap")
     @classmethod
     def _gates_fit_together(cls, given: Any, check: ValidatorFunctionWrapHandler) -> list[Gate]:  # noqa: ANN401
-        return checked_list(given, check, Gate, lambda gates: _name_problems(gates) + _contradictions(gates))
-
-    @model_validator(mode="after")
-    def _one_name_means_one_thing(self) -> Self:
-        shared = sorted({item.name for item in self.items} & {gate.name for gate in self.gates})
-        if shared:
-            raise ValueError(f"{', '.join(shared)} is the name of a criterion and of a gate; rename one")
-        return self
-
-    @property
-    def fields(self) -> dict[str, str]:
-        """The CRM fields that are asked for, each with where."""
-        asked = [(f"items.{place}", item.field) for place, item in enumerate(self.items)]
-        asked += [(f"gates.{place}", gate.field) for place, gate in enumerate(self.gates)]
-        return {where: field for where, field in asked if field is not None}
+        return checked_list(given, check, Gate, lambda read: _name_problems(read) + _contradictions(read))
 
 
-def _name_problems(named: Sequence[Criterion | Gate]) -> list[str]:
-    names = [item.name for item in named]
+def _names(given: object) -> set[str]:
+    """Return the names in a list of criteria or gates, as far as they can be read."""
+    members = given if isinstance(given, list) else []
+    names = [one.get("name") if isinstance(one, dict) else getattr(one, "name", None) for one in members]
+    return {name for name in names if isinstance(name, str)}
+
+
+def _name_problems(read: Sequence[Read[Criterion] | Read[Gate]]) -> list[str]:
+    names = [one.item.name for one in read if "name" not in one.unread]
     twice = sorted({name for name in names if names.count(name) > 1})
     return [f"{', '.join(twice)} is there twice; give each a name of its own"] if twice else []
 
 
-def _weight_problems(items: Sequence[Criterion]) -> list[str]:
-    total = sum(item.weight for item in items)
+def _weight_problems(read: Sequence[Read[Criterion]]) -> list[str]:
+    if any("weight" in one.unread for one in read):
+        return []
+    total = sum(one.item.weight for one in read)
     if not total:
         return ["all weights are zero, so that nobody has a score; give at least one criterion a weight above 0"]
-    modelled = sum(item.weight for item in items if item.is_modelled)
+    modelled = sum(one.item.weight for one in read if not one.problems and one.item.is_modelled)
     if modelled <= total / 2:
         return []
     return [
@@ -122,9 +127,10 @@ def _weight_problems(items: Sequence[Criterion]) -> list[str]:
     ]
 
 
-def _contradictions(gates: Sequence[Gate]) -> list[str]:
+def _contradictions(read: Sequence[Read[Gate]]) -> list[str]:
+    asking = [one.item for one in read if one.unread.isdisjoint(_ASKED) and not one.problems]
     return [
         f"{one.name} and {other.name} contradict each other: no customer can pass both; change one of them"
-        for one, other in combinations(gates, 2)
+        for one, other in combinations(asking, 2)
         if one.contradicts(other)
     ]

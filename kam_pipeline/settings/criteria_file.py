@@ -101,14 +101,16 @@ def _read(path: Path, changes: Sequence[Change], mapping: Mapping, *, is_own: bo
             problems.append(f"{'' if is_own else f'{path.name}: '}--set {change.text}: {error}")
     if problems:
         raise ConfigurationError(problems)
+    criteria = None
     try:
         criteria = Criteria.model_validate(values)
     except ValidationError as error:
-        told = [problem_text(cast("ErrorDetails", {**one, "loc": ("criteria", *one["loc"])})) for one in error.errors()]
-        raise ConfigurationError([f"{path.name}: {_as_written(text, is_whole=is_whole)}" for text in told]) from None
-    unmapped = [_as_written(text, is_whole=is_whole) for text in unmapped_fields(criteria, mapping)]
-    if unmapped:
-        raise ConfigurationError([f"{path.name}: {text}" for text in unmapped])
+        problems = [
+            problem_text(cast("ErrorDetails", {**one, "loc": ("criteria", *one["loc"])})) for one in error.errors()
+        ]
+    problems += unmapped_fields(values, mapping)
+    if criteria is None or problems:
+        raise ConfigurationError([f"{path.name}: {_as_written(text, is_whole=is_whole)}" for text in problems])
     said = ", ".join(change.text for change in changes)
     return NamedCriteria(f"{path}{' with ' if said else ' as it is now' if is_own else ''}{said}", criteria)
 

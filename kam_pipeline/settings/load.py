@@ -5,6 +5,7 @@ What belongs here: files, environment, error wording. What does not: the section
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,7 +18,7 @@ from kam_pipeline.settings.configuration import Configuration, Settings
 from kam_pipeline.settings.criteria_fields import unmapped_fields
 from kam_pipeline.settings.salesforce import JwtBearer
 from kam_pipeline.settings.section import closest
-from kam_pipeline.settings.source import FilesSource
+from kam_pipeline.settings.source import FilesSource, Mapping
 
 CONFIG_VARIABLE = "KAM_CONFIG"
 DEFAULT_NAME = "kam.yaml"
@@ -59,21 +60,33 @@ def load_configuration(path: Path, *, reads_source: bool = True) -> Configuratio
         With every problem of the file, each naming its path and the way out.
     """
     values = read_yaml(path)
+    problems = []
+    settings = None
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         # without the cause: pydantic's own text repeats values, a secret among them, in the logs of Dagster
-        raise ConfigurationError([f"{path.name}: {problem_text(detail)}" for detail in error.errors()]) from None
+        problems = [problem_text(detail) for detail in error.errors()]
+    problems += _unmapped(values)
     folder = path.resolve().parent
-    missing = [
-        f"{path.name}: {where}: {folder / name} does not exist; correct the path (it starts from {folder})"
-        for where, name in _named_files(settings)
-        if not (folder / Path(name).expanduser()).exists()
-    ]
-    problems = [f"{path.name}: {problem}" for problem in unmapped_fields(settings.criteria, settings.mapping)]
-    if problems or (reads_source and missing):
-        raise ConfigurationError([*problems, *(missing if reads_source else [])])
+    if settings is not None and reads_source:
+        problems += [
+            f"{where}: {folder / name} does not exist; correct the path (it starts from {folder})"
+            for where, name in _named_files(settings)
+            if not (folder / Path(name).expanduser()).exists()
+        ]
+    if settings is None or problems:
+        raise ConfigurationError([f"{path.name}: {problem}" for problem in problems])
     return Configuration(settings, folder)
+
+
+def _unmapped(values: dict[str, Any]) -> list[str]:
+    """Return what is wrong with fields of the CRM that criteria ask for, where the mapping can be read."""
+    try:
+        mapping = Mapping.model_validate(values.get("mapping") or {})
+    except ValidationError:
+        return []
+    return unmapped_fields(values.get("criteria"), mapping)
 
 
 def load_what_can_be_used(path: Path) -> Configuration | None:
@@ -116,6 +129,8 @@ def schema_text() -> str:
     schema = Settings.model_json_schema()
     mapping = schema["$defs"]["Mapping"]
     mapping["additionalProperties"] = mapping.pop("properties")["objects"]["additionalProperties"]
+    # always there once checked, and seldom written: a preset gives them
+    schema["$defs"]["Criteria"].pop("required")
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -188,8 +203,7 @@ def _key_files(settings: Settings) -> list[tuple[str, str]]:
 
 def problem_text(detail: ErrorDetails) -> str:
     """Return what is wrong at one place of kam.yaml: where, what, and the way out where one is known."""
-    # `mapping` keeps its objects one level deeper than the file writes them.
-    where = ".".join(str(part) for part in _written(detail["loc"])).replace("mapping.objects", "mapping") or "the file"
+    where = _where(detail["loc"])
     match detail["type"]:
         case "extra_forbidden":
             return f"{where}: unknown name{closest(str(detail['loc'][-1]), _siblings(detail['loc']))}"
@@ -201,8 +215,30 @@ def problem_text(detail: ErrorDetails) -> str:
             return f"{where}.{_tag_name(detail)}: {detail['ctx']['tag']!r} is none of {_tags(detail)}"
         case "value_error":
             return f"{where}: {detail['ctx']['error']}" if "ctx" in detail else f"{where}: {detail['msg']}"
+        case "string_type" if isinstance(detail["input"], bool | int | float | date):
+            return _without_quotes(detail)
         case _:
             return f"{where}: {detail['msg']}; found {detail['input']!r}"
+
+
+def _where(location: tuple[int | str, ...]) -> str:
+    # `mapping` keeps its objects one level deeper than the file writes them
+    return ".".join(str(part) for part in _written(location)).replace("mapping.objects", "mapping") or "the file"
+
+
+def _without_quotes(detail: ErrorDetails) -> str:
+    """Return what is wrong with a text that YAML takes for something else."""
+    location, found = detail["loc"], detail["input"]
+    # of a name in a dictionary, pydantic gives the dictionary, the name and a mark
+    where = _where(location[:-2] if location[-1] == "[key]" else location)
+    if isinstance(found, bool):
+        words = "yes, on, true" if found else "no, off, false"
+        example = words.partition(",")[0]
+        return (
+            f'{where}: {words} without quotes mean {str(found).lower()}; write the text in quotes, such as "{example}"'
+        )
+    kind = "date" if isinstance(found, date) else "number"
+    return f'{where}: {found} is a {kind} and no text; write it in quotes: "{found}"'
 
 
 def _tag_name(detail: ErrorDetails) -> str:

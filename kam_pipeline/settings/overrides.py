@@ -19,5 +19,8 @@ class Overrides(Section):
         description="At most this share of the list's size, and always one; what began first is applied first.",
     )
     max_days: int = Field(
-        default=366, ge=1, description="An override ends after so many days at the latest, with or without `until`."
+        default=366,
+        ge=1,
+        le=36_600,
+        description="An override ends after so many days at the latest, with or without `until`; at most a century.",
     )

@@ -14,7 +14,10 @@ class Potential(Section):
 
     is_on: bool = Field(default=True, description="Whether it is estimated at all.")
     min_groups: int = Field(
-        default=200, ge=50, description="Fewer groups with revenue in three years give no estimate; at least 50."
+        default=200,
+        ge=50,
+        le=1_000_000,
+        description="Fewer groups with revenue in three years give no estimate; at least 50.",
     )
     folds: int = Field(
         default=5, ge=2, le=20, description="Parts of the customers, each foretold from the others to find the error."

@@ -8,21 +8,21 @@ import os
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import BeforeValidator
 
 from kam_pipeline.errors import ConfigurationError
 
 _FORM = re.compile(r"^\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}$")
 
 
-def _is_reference(text: str) -> str:
-    if _FORM.match(text) is None:
+def _is_reference(text: object) -> object:
+    if not isinstance(text, str) or _FORM.match(text) is None:
         # what was written may be the secret itself: it is not repeated
         raise ValueError("is a secret and does not belong in this file; write the name of a variable: ${ENV_NAME}")
     return text
 
 
-SecretReference = Annotated[str, AfterValidator(_is_reference)]
+SecretReference = Annotated[str, BeforeValidator(_is_reference)]
 """`${NAME}`: the value stands in the environment variable NAME."""
 
 

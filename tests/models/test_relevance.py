@@ -100,7 +100,10 @@ def test_a_marked_customer_is_named_in_the_reason():
     [
         ({"entities_cnt": 19}, "Too few customers have revenue in the window (19); 20 are needed."),
         ({"months_cnt": 11}, "Too few whole months of revenue are there (11); 12 are needed."),
-        ({"unattributed_share": 0.21}, "21 % of revenue lacks account, amount or rate"),
+        (
+            {"unattributed_share": 0.204},
+            "20.4 % of revenue lacks account, amount or rate; at most 20 % may.",
+        ),
         ({"unattributed_share": None}, "There is no revenue to judge."),
         ({"top_share": None, "top_low": None, "top_high": None}, "No interval can be given"),
     ],
@@ -110,6 +113,11 @@ def test_insufficient_data_says_what_is_lacking(lacking, words):
     found, reason = verdict(replace(CLEAR, **lacking))
     assert found == "insufficient_data"
     assert words in reason
+
+
+def test_a_share_just_above_its_limit_is_not_rounded_to_it():
+    reason = verdict_of(relevance_tests(replace(CLEAR, unattributed_share=0.204), Relevance()))[1]
+    assert "20,4 % af omsætningen mangler kunde, beløb eller kurs; højst 20 % må." in reason.danish
 
 
 def test_a_single_customer_or_month_takes_no_plural():

@@ -6,7 +6,7 @@ import pytest
 
 from kam_pipeline.errors import ConfigurationError
 from kam_pipeline.expressions import expression_columns, expression_problems
-from kam_pipeline.settings import load_configuration
+from kam_pipeline.settings import load_configuration, schema_text
 from kam_pipeline.settings.criteria import Criteria
 from kam_pipeline.settings.presets import PRESETS
 
@@ -128,6 +128,47 @@ def test_everything_wrong_with_the_criteria_is_said_at_once(tmp_path):
     ]  # fmt: skip
 
 
+def test_what_cannot_be_read_hides_nothing_else(tmp_path):
+    found = problems(
+        tmp_path,
+        """criteria:
+  cap: 0
+  items:
+    - {name: a, metric: revenu_amt, transform: log, weight: -1}
+    - {name: a, field: Tier__c, transform: bands, bands: [{score: 2}], weight: 1}
+    - {name: b, metric: won_cnt, field: 3, transform: lgo, rollup: sum, weight: 1}
+    - 7
+  gates:
+    - {name: b, metric: won_cnt, at_least: 10, reason: [x]}
+    - {name: c, metric: won_cnt, at_most: 5, at_leest: 3}
+    - {name: d, metric: won_cnt, at_most: many}
+""",
+    )
+    told = [line.removeprefix("kam.yaml: criteria").removeprefix(".").split("; ")[0] for line in found]
+    assert sorted(told) == [
+        ": b is the name of a criterion and of a gate",
+        "cap: Input should be greater than or equal to 1",
+        "gates.0.reason: Input should be a valid string",
+        "gates.1.at_leest: unknown name",
+        "gates.2.at_most: Input should be a valid number, unable to parse string as a number",
+        "gates: b and c contradict each other: no customer can pass both",
+        "items.0.weight: Input should be greater than or equal to 0",
+        "items.0: metric revenu_amt: no such figure",
+        "items.1.bands.0.score: Input should be less than or equal to 1",
+        "items.1.field: Tier__c is not taken along from the CRM",
+        "items.2.field: 3 is a number and no text",
+        "items.2.transform: Input should be 'log', 'percentile', 'bands', 'boolean' or 'map'",
+        "items.3: Input should be a valid dictionary or instance of Criterion",
+        "items: a is there twice",
+    ]
+
+
+def test_a_preset_beside_items_is_told_together_with_what_is_wrong_in_them(tmp_path):
+    text = "criteria: {preset: rfm, items: [{name: a, metric: won_cnt, transform: log, weight: -1}], cap: 0}\n"
+    starts = [line.removeprefix("kam.yaml: ").split(": ")[0] for line in problems(tmp_path, text)]
+    assert sorted(starts) == ["criteria", "criteria.cap", "criteria.items.0.weight"]
+
+
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
@@ -156,6 +197,44 @@ def test_everything_wrong_with_the_criteria_is_said_at_once(tmp_path):
             ]},
             "g and h contradict each other",
         ),
+        (
+            {"gates": [
+                {"name": "g", "field": "Industry", "one_of": ["Bank"]},
+                {"name": "h", "field": "industry", "none_of": ["BANK "]},
+            ]},
+            "g and h contradict each other",
+        ),
+        (
+            {"gates": [
+                {"name": "g", "expression": "won_cnt + 1", "at_least": 5},
+                {"name": "h", "expression": "WON_CNT + 1", "at_most": 2},
+            ]},
+            "g and h contradict each other",
+        ),
+        (
+            {"gates": [{"name": "g", "field": "Industry", "one_of": ["Bank", "Retail"], "none_of": ["BANK"]}]},
+            "Bank is in one_of and in none_of",
+        ),
+        (
+            {"items": [item(metric=None, field="Type", transform="map", map={"Guld": 1, "guld ": 0.2})]},
+            "map: 'Guld' and 'guld ' are the same value",
+        ),
+        (
+            {"items": [item(metric=None, field="Type", transform="map", map={"Gold": 1}, rollup="sum")]},
+            "rollup: sum adds scores up to more than 1",
+        ),
+        (
+            {"gates": [{"name": "g", "metric": "similar_revenue_amt", "at_least": 1000}]},
+            "an estimate from other customers must not bar anybody",
+        ),
+        (
+            {"gates": [{"name": "g", "expression": "revenue_amt + Similar_Revenue_Amt", "at_least": 1000}]},
+            "an estimate from other customers must not bar anybody",
+        ),
+        (
+            {"items": [item(metric="similar_revenue_amt", when_missing="ineligible"), item(name="d", weight=2)]},
+            "an estimate from other customers must not bar anybody",
+        ),
         ({"capacity": {"min_programme": 40}}, "must not fall"),
     ],
 )  # fmt: skip
@@ -163,6 +242,70 @@ def test_what_contradicts_itself_is_refused(given, problem):
     with pytest.raises(ValueError, match="Criteria") as caught:
         Criteria.model_validate(given)
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize("figure", ["nan", "inf", "-inf"])
+def test_a_limit_that_is_no_number_is_refused(tmp_path, figure):
+    found = problems(
+        tmp_path,
+        f"""criteria:
+  items:
+    - {{name: a, metric: won_cnt, transform: bands, bands: [{{at_least: .{figure}, score: 1}}], weight: 1}}
+  gates:
+    - {{name: g, metric: won_cnt, at_least: .{figure}}}
+    - {{name: h, metric: won_cnt, at_most: .{figure}}}
+""".replace(".-inf", "-.inf"),
+    )
+    assert found == [
+        f"kam.yaml: criteria.{where}: Input should be a finite number; found {figure}"
+        for where in ("items.0.bands.0.at_least", "gates.0.at_least", "gates.1.at_most")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "most"),
+    [
+        ("cap: 99999999999999999999", "cap", 1_000_000),
+        ("overrides: {max_days: 3000000}", "overrides.max_days", 36_600),
+        ("capacity: {too_many: 99999999999}", "capacity.too_many", 1_000_000),
+        ("potential: {min_groups: 99999999999}", "potential.min_groups", 1_000_000),
+        ("items: [{name: a, metric: won_cnt, transform: log, weight: 1.0e+308}]", "items.0.weight", 1_000_000),
+        (
+            "items: [{name: a, metric: won_cnt, transform: log, weight: 1, min_known_cnt: 99999999999}]",
+            "items.0.min_known_cnt",
+            1_000_000,
+        ),
+    ],
+)
+def test_a_number_that_is_too_large_to_make_sense_is_refused(tmp_path, text, where, most):
+    [found] = problems(tmp_path, f"criteria:\n  {text}\n")
+    assert found.startswith(f"kam.yaml: criteria.{where}: Input should be less than or equal to {most}; found ")
+
+
+def test_a_text_that_is_none_without_quotes_says_to_write_it_in_quotes(tmp_path):
+    found = problems(
+        tmp_path,
+        """criteria:
+  items:
+    - {name: a, field: Type, transform: map, map: {yes: 1, 2.5: 0.5}, weight: 1}
+  gates:
+    - {name: g, field: Type, one_of: [1, 2024-12-31, no]}
+""",
+    )
+    assert found == [
+        f"kam.yaml: criteria.{text}"
+        for text in (
+            'items.0.map: yes, on, true without quotes mean true; write the text in quotes, such as "yes"',
+            'items.0.map: 2.5 is a number and no text; write it in quotes: "2.5"',
+            'gates.0.one_of.0: 1 is a number and no text; write it in quotes: "1"',
+            'gates.0.one_of.1: 2024-12-31 is a date and no text; write it in quotes: "2024-12-31"',
+            'gates.0.one_of.2: no, off, false without quotes mean false; write the text in quotes, such as "no"',
+        )
+    ]
+
+
+def test_an_editor_takes_criteria_without_items():
+    assert "required" not in json.loads(schema_text())["$defs"]["Criteria"]
 
 
 def test_a_field_that_is_not_taken_along_is_refused_with_the_way_out(tmp_path):

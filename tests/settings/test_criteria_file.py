@@ -106,6 +106,11 @@ def test_a_field_that_is_not_taken_along_from_the_crm_is_named(tmp_path):
     ]
 
 
+def test_a_field_that_is_not_taken_along_is_named_whatever_else_is_wrong(tmp_path):
+    text = "items: [{name: tier, field: Tier__c, transform: log, weight: -1}]\n"
+    assert [line.split(": ")[1] for line in problems(tmp_path, text)] == ["items.0.weight", "items.0.field"]
+
+
 def test_shapes_that_make_no_sense_are_told_and_end_nothing_else(tmp_path):
     assert problems(tmp_path, "source: {kind: files, path: x}\ncriteria: 3\n") == [
         "other.yaml: criteria: must hold names and values; found 3"
