@@ -4,10 +4,8 @@ What belongs here: residuals, draws, ranks of draws. What does not: how a figure
 real ranks come about (sql/marts/candidate_rank.sql). Law: same figures and criteria, same draws.
 """
 
-import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import TypeVar
@@ -18,7 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_pipeline.contracts import parse_contract
-from kam_pipeline.selection.redrawing import YEARS, figures_beside, rests_on_revenue, revenue_figures
+from kam_pipeline.selection.contenders import DRAWN, Contenders, contenders, places_drawn
+from kam_pipeline.selection.redrawing import figures_beside, rests_on_revenue, revenue_figures
 from kam_pipeline.selection.rescoring import FloatArray, Scale, rescored
 from kam_pipeline.settings.criteria import Criteria
 
@@ -46,26 +45,11 @@ columns:
 SIZE_BANDS = 5
 MIN_RESIDUALS = 30
 _CELLS_AT_ONCE = 2_000_000
-_WITHIN = "ranked.as_of_date = $day and ranked.is_eligible and ranked.rank <= 2 * ceil(0.10 * ranked.n)"
-_BANDS = ("top_5_pct", "top_10_pct", "near_miss", "outside")
-
 
 _Places = npt.NDArray[np.intp]
 _Ranks = npt.NDArray[np.int32]
 _Kind = TypeVar("_Kind", bound=np.generic)
 _Pools = list[tuple[_Places, FloatArray]]
-
-
-@dataclass(frozen=True)
-class _Contenders:
-    """The groups within twice the band, in order of rank, with what their draws start from; m groups, k criteria."""
-
-    group_ids: list[str]
-    band: FloatArray
-    revenue: FloatArray
-    raw: FloatArray
-    weights: FloatArray
-    ends: FloatArray
 
 
 def stability_frame(connection: duckdb.DuckDBPyConnection, criteria: Criteria, as_of_date: date) -> pd.DataFrame:
@@ -89,72 +73,42 @@ def stability_frame(connection: duckdb.DuckDBPyConnection, criteria: Criteria, a
     -----
     A residual is the logarithm of one year over the year before, less the median of its size band (fifths by 3-year
     mean revenue). It holds the luck of two years; one year takes it divided by the square root of 2. Each year of each
-    group takes a residual of its band, drawn with replacement; a year without revenue stays without. Each weight is
-    multiplied by 1 plus a uniform draw within +- weight_change. A figure that is missing takes the score of a group
-    drawn from those that have one.
+    group takes a residual of its band, drawn with replacement; a year without revenue takes none. A group that bought
+    in some years and not in others has its years themselves drawn first, from its own with replacement: of one large
+    order in three years 8 of 27 draws see nothing. Who bought in two is left as it is where none would be drawn (1 of
+    27), as that alone would stretch its range to the last rank. Years before the history are no such years. Each
+    weight is multiplied by 1 plus a uniform draw within +- weight_change. A figure that is missing takes the score of a
+    group drawn from those that have one.
     """
     names = [column.name for column in CANDIDATE_STABILITY.columns]
     day = {"day": as_of_date}
-    contenders = _contenders(connection, criteria, day)
-    pools = _residual_pools(connection, day) if criteria.stability.draws and contenders else None
-    if contenders is None or pools is None:
+    drawn = contenders(connection, criteria, as_of_date) if criteria.stability.draws else None
+    pools = _residual_pools(connection, as_of_date) if drawn else None
+    if drawn is None or pools is None:
         return pd.DataFrame(columns=names)
     scales = [_scale(connection, item.name, day) for item in criteria.items]
-    generator = np.random.default_rng(_seed(contenders, criteria))
-    counted = _drawn_ranks(connection, criteria, contenders, scales, pools, generator, as_of_date)
-    rank = np.arange(1, len(contenders.group_ids) + 1)
+    counted = _drawn_ranks(connection, criteria, drawn, scales, pools, as_of_date)
+    rank = np.arange(1, drawn.reported + 1)
     low, high = np.percentile(counted, [2.5, 97.5], axis=0, method="nearest").astype(np.int64)
-    drawn_band = np.searchsorted(contenders.ends, counted, side="left")
+    drawn_band = np.searchsorted(drawn.ends, counted, side="left")
     return pd.DataFrame(
         {
             "as_of_date": as_of_date,
-            "group_id": contenders.group_ids,
+            "group_id": drawn.group_ids[: drawn.reported],
             "rank_low": np.minimum(low, rank),
             "rank_high": np.maximum(high, rank),
-            "band_stability": (drawn_band == contenders.band).mean(axis=0),
+            "band_stability": (drawn_band == drawn.band).mean(axis=0),
         }
     )
 
 
-def _contenders(connection: duckdb.DuckDBPyConnection, criteria: Criteria, day: dict[str, date]) -> _Contenders | None:
-    found = connection.execute(
-        "select ranked.group_id, ranked.band, ranked.n, metric.revenue_amt::double as revenue_amt, "
-        "metric.prior_amt::double as prior_amt, metric.before_amt::double as before_amt "
-        "from marts.candidate_rank as ranked inner join marts.group_metric as metric "
-        "on ranked.group_id = metric.group_id and metric.as_of_date = $day "
-        f"where {_WITHIN} "
-        "order by ranked.rank",
-        day,
-    ).fetchnumpy()
-    group_ids = [str(group_id) for group_id in found["group_id"]]
-    if not group_ids:
-        return None
-    scored = connection.execute(
-        "select ranked.rank - 1 as place, declared.ordinal - 1 as criterion, scored.raw_value, scored.weight "
-        "from marts.candidate_criterion as scored inner join marts.criterion as declared "
-        "on scored.criterion = declared.criterion and declared.as_of_date = $day "
-        "inner join marts.candidate_rank as ranked on scored.group_id = ranked.group_id and ranked.as_of_date = $day "
-        f"where scored.as_of_date = $day and {_WITHIN}",
-        day,
-    ).fetchnumpy()
-    raw = np.full((len(group_ids), len(criteria.items)), np.nan)
-    raw[scored["place"], scored["criterion"]] = np.ma.filled(scored["raw_value"], np.nan)
-    weights = np.zeros(len(criteria.items))
-    weights[scored["criterion"]] = np.ma.filled(scored["weight"], 0.0)
-    years = [np.ma.filled(found[name], np.nan) for name in YEARS]
-    population = int(np.asarray(found["n"])[0])
-    ends = np.array([-(-percent * population // 100) for percent in (5, 10, 15)], dtype=np.float64)
-    band = np.array([_BANDS.index(name) for name in found["band"]], dtype=np.float64)
-    return _Contenders(group_ids, band, np.stack(years, axis=1), raw, weights, ends)
-
-
-def _residual_pools(connection: duckdb.DuckDBPyConnection, day: dict[str, date]) -> _Pools | None:
+def _residual_pools(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> _Pools | None:
     """Return for each size band the places of its contenders and the residuals that they draw from."""
     banded = (
         "with banded as (select *, ntile($bands) over (order by revenue_mean_3y_amt, group_id) as size_band "
         "from marts.group_metric where as_of_date = $day and revenue_mean_3y_amt > 0) "
     )
-    bound = {**day, "bands": SIZE_BANDS}
+    bound = {"day": as_of_date, "bands": SIZE_BANDS}
     found = connection.execute(
         banded + "select size_band, later_ln - median(later_ln) over (partition by size_band, pair) as residual from ("
         "select size_band, 1 as pair, ln(revenue_amt / prior_amt) as later_ln from banded "
@@ -166,11 +120,14 @@ def _residual_pools(connection: duckdb.DuckDBPyConnection, day: dict[str, date])
     residuals, bands = np.asarray(found["residual"]), np.asarray(found["size_band"])
     if residuals.size < MIN_RESIDUALS:
         return None
-    own_band = connection.execute(
-        banded + "select coalesce(banded.size_band, 1) as size_band from marts.candidate_rank as ranked "
-        f"left join banded on ranked.group_id = banded.group_id where {_WITHIN} order by ranked.rank",
-        bound,
-    ).fetchnumpy()["size_band"]
+    with places_drawn(connection, as_of_date):
+        own_band = connection.execute(
+            banded + "select coalesce(banded.size_band, 1) as size_band from "
+            f"{DRAWN} as drawn inner join marts.candidate_rank as ranked "
+            "on drawn.rank = ranked.rank and ranked.as_of_date = $day "
+            "left join banded on ranked.group_id = banded.group_id order by drawn.place",
+            bound,
+        ).fetchnumpy()["size_band"]
     pools = []
     for band in range(1, SIZE_BANDS + 1):
         own = residuals[bands == band]
@@ -213,36 +170,44 @@ def _scale(connection: duckdb.DuckDBPyConnection, name: str, day: dict[str, date
 def _drawn_ranks(
     connection: duckdb.DuckDBPyConnection,
     criteria: Criteria,
-    contenders: _Contenders,
+    contenders: Contenders,
     scales: list[Scale],
     pools: _Pools,
-    generator: np.random.Generator,
     as_of_date: date,
 ) -> _Ranks:
-    """Return the rank of each contender in each draw, from 1, shape (draws, m)."""
+    """Return the rank of each contender within twice the band in each draw, from 1, shape (draws, reported)."""
     groups, draws = len(contenders.group_ids), criteria.stability.draws
     moving = [place for place, item in enumerate(criteria.items) if rests_on_revenue(item)]
     items = [criteria.items[place] for place in moving]
     beside = figures_beside(connection, items, contenders.group_ids, as_of_date)
-    ranks = np.empty((draws, groups), dtype=np.int32)
+    is_modelled = np.array([item.is_modelled for item in criteria.items])
+    generator = np.random.default_rng(contenders.seed)
+    ranks = np.empty((draws, contenders.reported), dtype=np.int32)
     at_once = max(1, _CELLS_AT_ONCE // groups)
     in_parts = partial(_in_parts, int(connection.execute("select current_setting('threads')").fetchall()[0][0]))
     for first in range(0, draws, at_once):
         size = min(at_once, draws - first)
-        drawn = _drawn_years(contenders.revenue, pools, generator, size)
+        drawn = _drawn_years(contenders, pools, generator, size)
         figures = dict(zip(moving, revenue_figures(connection, items, beside, drawn), strict=True))
         score = np.zeros((size, groups))
         factors = 1 + generator.uniform(-1, 1, (size, len(scales))) * criteria.stability.weight_change
-        weights = contenders.weights * factors
-        weights /= weights.sum(axis=1, keepdims=True)
+        weights = _weights(contenders.weights * factors, is_modelled)
         for place, scale in enumerate(scales):
             own = np.broadcast_to(contenders.raw[:, place], (size, groups))
             raw = np.where(np.isnan(own), np.nan, figures[place]) if place in figures else own
             score += weights[:, [place]] * _filled(in_parts(rescored, raw, scale), scale, drawn, generator)
-        # the groups stand in order of rank: a stable sort lets level ones keep it
-        order = in_parts(_order, score)
-        np.put_along_axis(ranks[first : first + size], order, np.arange(1, groups + 1, dtype=np.int32), axis=1)
+        ranks[first : first + size] = in_parts(_ranks, score, contenders.stands_for)[:, : contenders.reported]
     return ranks
+
+
+def _weights(drawn: FloatArray, is_modelled: npt.NDArray[np.bool_]) -> FloatArray:
+    """Return the weights of each draw as shares, those of estimates at most as much as the others together."""
+    measured, estimated = (drawn[:, which].sum(axis=1) for which in (~is_modelled, is_modelled))
+    over = (estimated > measured) & (measured > 0)
+    counted = np.divide(measured, estimated, out=np.ones_like(measured), where=over)
+    weights = np.where(is_modelled, drawn * counted[:, None], drawn)
+    shares: FloatArray = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _in_parts(
@@ -254,22 +219,33 @@ def _in_parts(
         return np.concatenate(list(done))
 
 
-def _order(score: FloatArray) -> npt.NDArray[np.intp]:
-    """Return the places of each draw's groups, the highest score first; level ones in the order they stand in."""
-    return np.argsort(-score, axis=1, kind="stable")
+def _ranks(score: FloatArray, stands_for: npt.NDArray[np.int32]) -> _Ranks:
+    """Return the rank of each group in each draw, the highest score first; level ones in the order they stand in."""
+    order = np.argsort(-score, axis=1, kind="stable")
+    many = stands_for[order]
+    ranks = np.empty(score.shape, dtype=np.int32)
+    np.put_along_axis(ranks, order, np.cumsum(many, axis=1, dtype=np.int32) - many + 1, axis=1)
+    return ranks
 
 
-def _drawn_years(revenue: FloatArray, pools: _Pools, generator: np.random.Generator, draws: int) -> FloatArray:
-    """Return drawn revenue by year, draw and group; years that are not above zero stay as they are."""
-    groups, years = revenue.shape
-    drawn = np.empty((years, draws, groups))
-    for places, residuals in pools:
-        own = revenue[places]
-        factors = np.exp(residuals / np.sqrt(2))
-        picked = factors[generator.integers(0, residuals.size, (draws, places.size, years))]
-        for year in range(years):
-            amounts = own[:, year]
-            drawn[year][:, places] = np.where(amounts > 0, amounts * picked[:, :, year], amounts)
+def _drawn_years(contenders: Contenders, pools: _Pools, generator: np.random.Generator, draws: int) -> FloatArray:
+    """Return drawn revenue by year, draw and group; years that are not above zero take no residual."""
+    years = contenders.revenue.T
+    drawn = np.repeat(years[:, None, :], draws, axis=1)
+    known = np.flatnonzero(contenders.is_year_known)
+    own = years[known]
+    lumpy = np.flatnonzero((own <= 0).any(axis=0) & (own > 0).any(axis=0) & ~np.isnan(own).any(axis=0))
+    picked_year = known[generator.integers(0, known.size, (known.size, draws, lumpy.size))]
+    bought = years[picked_year, lumpy]
+    silent = (bought <= 0).all(axis=0) & ((own[:, lumpy] > 0).sum(axis=0) > 1)
+    drawn[np.ix_(known, np.arange(draws), lumpy)] = np.where(silent, own[:, None, lumpy], bought)
+    luck = np.concatenate([np.exp(residuals / np.sqrt(2)) for _, residuals in pools])
+    begins = np.cumsum([0, *(residuals.size for _, residuals in pools)])
+    first, last = np.zeros((2, years.shape[1]), dtype=np.int32)
+    for (places, _), begin, end in zip(pools, begins[:-1], begins[1:], strict=True):
+        first[places], last[places] = begin, end - 1
+    picked = (generator.random(drawn.shape, dtype=np.float32) * (last - first + 1).astype(np.float32)).astype(np.int32)
+    np.multiply(drawn, luck[np.minimum(picked + first, last)], out=drawn, where=drawn > 0)
     return drawn
 
 
@@ -283,10 +259,3 @@ def _filled(score: FloatArray, scale: Scale, drawn: FloatArray, generator: np.ra
     if scale.counts_above_amt is not None:
         score = np.where(sum(drawn) / len(drawn) < scale.counts_above_amt, 0.0, score)
     return score
-
-
-def _seed(contenders: _Contenders, criteria: Criteria) -> int:
-    digest = hashlib.sha256(criteria.model_dump_json().encode("utf-8"))
-    digest.update("\n".join(contenders.group_ids).encode("utf-8"))
-    digest.update(np.nan_to_num(contenders.revenue, nan=-1.0).tobytes())
-    return int.from_bytes(digest.digest()[:8], "big")

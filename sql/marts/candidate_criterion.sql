@@ -20,7 +20,7 @@ columns:
   raw_value     DOUBLE   the figure itself, null where unknown; money in reporting currency, growth as a ratio; of a
                          picklist the score of its value
   score         DOUBLE   0..1; a missing figure takes the median of the known ones, or 0, as kam.yaml says
-  weight        DOUBLE   share of the score, 0..1; 0 where too few groups have data, the others then weigh more
+  weight        DOUBLE   share of the score, 0..1; 0 where too few have data: others weigh more, an estimate up to half
   contribution  DOUBLE   weight times score; the contributions of a group add up to its score
   status        VARCHAR  measured; insufficient_data: the group has no figure or is below the criterion's revenue gate,
                          or too few groups have one; not_configured: nobody has a figure
@@ -51,21 +51,26 @@ scale as (
     select
         criterion,
         weight,
+        is_modelled,
         ln(quantile_cont(raw_value, 0.1) filter (where raw_value > 0)) as ln_low,
         ln(max(raw_value) filter (where raw_value > 0)) as ln_high,
         count(raw_value) as known_cnt,
         count(raw_value) >= min_known_cnt and count(raw_value) >= min_known_share * count(*) as is_known_enough
     from pair
     where not is_below_gate
-    group by criterion, weight, min_known_cnt, min_known_share
+    group by criterion, weight, is_modelled, min_known_cnt, min_known_share
 
 ),
 
--- added up in one order: the sum of floating-point numbers depends on it
+-- added up in one order, as sums of floating-point numbers depend on it; an estimate counts for half at most, or alone
 total as (
 
-    select sum(weight order by criterion) filter (where is_known_enough) as weight
+    select
+        coalesce(sum(weight order by criterion) filter (where not is_modelled), 0) as measured,
+        coalesce(sum(weight order by criterion) filter (where is_modelled), 0) as estimated,
+        if(measured > 0, least(estimated, measured), estimated) as counted
     from scale
+    where is_known_enough
 
 ),
 
@@ -87,8 +92,9 @@ scored as (
     select
         pair.*,
         coalesce(scale.known_cnt, 0) as known_cnt,
-        total.weight as total_weight,
-        case when scale.is_known_enough then pair.weight else 0 end as used_weight,
+        total.measured + total.counted as total_weight,
+        case when scale.is_known_enough then pair.weight else 0 end
+        * if(pair.is_modelled and total.estimated > 0, total.counted / total.estimated, 1) as used_weight,
         case
             when pair.raw_value is null or pair.is_below_gate then null
             when pair.transform = 'log' and pair.raw_value <= 0 then 0.0
@@ -100,7 +106,8 @@ scored as (
             when pair.transform = 'map' then pair.raw_value
             when pair.transform = 'bands' then coalesce(band.score, 0.0)
             else place.below_cnt / scale.known_cnt
-        end as higher_score
+        end as higher_score,
+        if(pair.direction = 'lower', 1 - higher_score, higher_score) as own_score
     from pair
     cross join total
     left join scale on pair.criterion = scale.criterion
@@ -113,17 +120,10 @@ scored as (
 
 ),
 
-turned as (
-
-    select *, case when direction = 'lower' then 1 - higher_score else higher_score end as own_score
-    from scored
-
-),
-
 typical as (
 
     select criterion, median(own_score) as score
-    from turned
+    from scored
     where not is_below_gate and when_missing = 'median'
     group by criterion
 
@@ -132,15 +132,15 @@ typical as (
 filled as (
 
     select
-        turned.*,
+        scored.*,
         case
-            when turned.is_below_gate then 0.0
-            when turned.own_score is not null then turned.own_score
-            when turned.when_missing = 'median' then typical.score
+            when scored.is_below_gate then 0.0
+            when scored.own_score is not null then scored.own_score
+            when scored.when_missing = 'median' then typical.score
             else 0.0
         end as score
-    from turned
-    left join typical on turned.criterion = typical.criterion
+    from scored
+    left join typical on scored.criterion = typical.criterion
 
 )
 

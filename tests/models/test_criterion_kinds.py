@@ -43,6 +43,40 @@ def barred(warehouse, groups, *gates, fields=()):
     return by_key(warehouse, "select group_id, gate from marts.candidate_gate")
 
 
+ESTIMATE = {"name": "estimate", "metric": "similar_revenue_amt", "transform": "log", "weight": 0.5}
+SIZE = {"name": "size", "metric": "revenue_amt", "transform": "log", "weight": 0.1}
+POTENTIAL = {"name": "potential", "metric": "potential_amt", "transform": "log", "weight": 0.4}
+
+
+def weights(warehouse, figures, *items):
+    scored(warehouse, {name: dict.fromkeys(figures, place) for place, name in enumerate("abc", start=1)}, *items)
+    found = (
+        "select distinct criterion, weight, contribution / score from marts.candidate_criterion where group_id = 'c'"
+    )
+    rows = warehouse.rows(found)
+    assert all(weight == 0 or part == pytest.approx(weight) for _, weight, part in rows)
+    return {name: weight for name, weight, _ in rows}
+
+
+def test_what_others_lack_makes_no_estimate_weigh_more_than_half(reused_warehouse):
+    items = ESTIMATE, SIZE, POTENTIAL
+    everything = ("similar_revenue_amt", "revenue_amt", "potential_amt")
+    known = weights(reused_warehouse, everything, *items)
+    assert known == {"estimate": 0.5, "size": pytest.approx(0.1), "potential": pytest.approx(0.4)}
+    # without a potential the estimate would have 5 parts of 6
+    lacking = weights(reused_warehouse, everything[:2], *items)
+    assert lacking == {"estimate": 0.5, "size": 0.5, "potential": 0}
+    # two estimates share their half, 2 to 3
+    two = {**ESTIMATE, "weight": 0.2}, {**ESTIMATE, "name": "again", "weight": 0.3}
+    shared = weights(reused_warehouse, everything[:2], *two, SIZE, POTENTIAL)
+    assert shared == {"estimate": pytest.approx(0.2), "again": pytest.approx(0.3), "size": 0.5, "potential": 0}
+
+
+def test_an_estimate_that_nothing_stands_beside_still_orders_groups_that_are_not_proposed(reused_warehouse):
+    found = weights(reused_warehouse, ["similar_revenue_amt"], ESTIMATE, SIZE, POTENTIAL)
+    assert found == {"estimate": 1, "size": 0, "potential": 0}
+
+
 DAYS = {"fresh": {"days_since_won": 10}, "older": {"days_since_won": 90}, "old": {"days_since_won": 400}}
 
 

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kam_pipeline.selection import contenders
 from kam_pipeline.selection.redrawing import FOLLOWING, figures_beside, revenue_figures
 from kam_pipeline.selection.rescoring import rescored
-from kam_pipeline.selection.stability import _scale, stability_frame
+from kam_pipeline.selection.stability import _scale, _weights, stability_frame
 from kam_pipeline.settings.criteria import Criteria
 from tests.factories import AS_OF, build, by_key, fill, make_configuration, rebuild
 
@@ -69,6 +72,66 @@ def test_more_luck_makes_ranks_less_firm(reused_warehouse):
     assert np.mean([firm for *_, firm in calm.values()]) > np.mean([firm for *_, firm in wild.values()])
 
 
+def test_who_stands_at_the_end_of_twice_the_band_is_pushed_aside_by_those_behind(reused_warehouse):
+    # every group has the same luck, so the twentieth of a hundred goes up and down alike
+    found = stability(reused_warehouse, company(100, 0.6))
+    assert set(found) == {group for (group,) in reused_warehouse.rows(
+        "select group_id from marts.candidate_rank where rank <= 20"
+    )}  # fmt: skip
+    assert max(high for _, high, _ in found.values()) > 40
+
+
+def test_of_those_far_behind_some_stand_for_the_rest(reused_warehouse, monkeypatch):
+    years = company(300, 0.6)
+    everybody = stability(reused_warehouse, years)
+    monkeypatch.setattr(contenders, "EACH_BEHIND", 40)
+    some = stability(reused_warehouse, years)
+    ends = np.array([(everybody[name][1], some[name][1]) for name in everybody])
+    assert ends[:, 0].max() > 120
+    assert ends[:, 1].mean() == pytest.approx(ends[:, 0].mean(), rel=0.05)
+
+
+@given(st.integers(0, 3000), st.integers(0, 3000))
+def test_those_drawn_stand_for_every_group_once(within, behind):
+    ranks, stands_for = contenders.thinned(within + behind, within)
+    assert stands_for.sum() == within + behind
+    # none stands for a group that another one stands for
+    ends = np.cumsum(stands_for)
+    assert ((ends - stands_for < ranks) & (ranks <= ends)).all()
+    assert (stands_for[: within + contenders.EACH_BEHIND] == 1).all()
+
+
+@pytest.mark.parametrize("year", [0, 1, 2])
+def test_who_bought_in_one_of_three_years_stands_less_firm_than_who_bought_in_all(reused_warehouse, year):
+    years = company(100, 0.02)
+    steady = stability(reused_warehouse, years)["g002"]
+    years[2] = np.eye(3)[year] * years[2].sum()
+    lumpy = stability(reused_warehouse, years)["g002"]
+    # the one order is missing from 8 of 27 draws: then its score is 0, as that of the ten smallest
+    assert lumpy[1] >= 90 > 10 > steady[1]
+    assert lumpy[2] < 0.75 < steady[2]
+
+
+def test_one_silent_year_makes_less_firm_and_three_are_not_expected_from_it(reused_warehouse):
+    years = company(100, 0.02)
+    steady = stability(reused_warehouse, years)["g002"]
+    years[2] *= [1.5, 0, 1.5]
+    found = stability(reused_warehouse, years)["g002"]
+    assert found[2] < 0.85 < steady[2]
+    # drawn once out of three times it has half of its mean: behind some, not behind everybody
+    assert steady[1] < found[1] < 60
+    assert found[0] == 1
+
+
+@pytest.mark.parametrize("seen", [0, 3], ids=["none of it", "three in ten customers of it"])
+def test_a_year_that_the_history_does_not_hold_is_no_year_without_revenue(reused_warehouse, seen):
+    years = company(100, 0.0)
+    years[np.arange(100) % 10 >= seen, 2] = 0
+    found = stability(reused_warehouse, years, stability={"weight_change": 0})
+    assert len(found) == 20
+    assert all(low == high for low, high, _ in found.values())
+
+
 def test_the_range_holds_the_rank_itself(reused_warehouse):
     found = stability(reused_warehouse, company(120, 0.5))
     ranks = by_key(reused_warehouse, "select group_id, rank from marts.candidate_rank")
@@ -82,12 +145,32 @@ def test_the_same_figures_and_criteria_give_the_same_draws(reused_warehouse):
     assert stability(reused_warehouse, years) != stability(reused_warehouse, years, stability={"draws": 199})
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"items": [{**REVENUE, "label": "turnover", "weight": 2}]},
+        {"capacity": {"max_accounts_per_manager": 4}, "min_coverage": 0.5},
+    ],
+    ids=["label and relative weight", "what the people can carry"],
+)
+def test_what_scores_nothing_moves_no_range(reused_warehouse, other):
+    years = company(60, 0.4)
+    plain = stability(reused_warehouse, years)
+    assert stability(reused_warehouse, years, *other.pop("items", ()), **other) == plain
+
+
 def test_no_draws_and_too_few_years_to_compare_say_nothing(reused_warehouse):
     assert stability(reused_warehouse, company(100, 0.3), stability={"draws": 0}) == {}
     one_year = company(100, 0.3) * [1, 0, 0]
     assert stability(reused_warehouse, one_year) == {}
     # 14 customers have 28 pairs of years, two fewer than it takes
     assert stability(reused_warehouse, company(14, 0.3)) == {}
+
+
+def test_no_draw_gives_an_estimate_more_than_half_of_the_weight():
+    drawn = np.array([[0.5, 0.3, 0.3], [0.5, 0.1, 0.1], [0.5, 0, 0]])
+    found = _weights(drawn, np.array([True, False, False]))
+    assert found.tolist() == [[pytest.approx(5 / 11), *[pytest.approx(3 / 11)] * 2], [0.5, 0.25, 0.25], [1, 0, 0]]
 
 
 def test_a_missing_figure_widens_the_range(reused_warehouse):
