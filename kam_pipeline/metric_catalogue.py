@@ -85,7 +85,8 @@ GROUP_METRICS: tuple[GroupMetric, ...] = (
         "higher",
         "Growth",
         "Vækst",
-        "Revenue of the last 12 months over those of the 12 before, minus 1; unknown where those are not above 0.",
+        "Revenue of the last 12 months over those of the 12 before, minus 1; unknown where those are not above 0, or "
+        "the company's history does not cover them.",
     ),
     GroupMetric(
         "won_cnt",

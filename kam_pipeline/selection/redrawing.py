@@ -25,7 +25,9 @@ Figures = Mapping[str, FloatArray]
 
 def _growth(known: Figures) -> FloatArray:
     grown = np.full(np.shape(known["prior_amt"]), np.nan)
-    np.divide(known["revenue_amt"], known["prior_amt"], out=grown, where=known["prior_amt"] > 0)
+    # unknown as it is stored, for want of history, it stays: no draw makes a part of a year a whole one
+    is_known = (known["prior_amt"] > 0) & ~np.isnan(known["revenue_growth"])
+    np.divide(known["revenue_amt"], known["prior_amt"], out=grown, where=is_known)
     return grown - 1
 
 
@@ -48,7 +50,8 @@ FOLLOWING: dict[str, Callable[[Figures], FloatArray]] = {
     "share_of_wallet": _share_of_wallet,
     "untapped_amt": _untapped,
 }
-_BESIDE = {"share_of_wallet": "potential_amt", "untapped_amt": "potential_amt"}
+_BESIDE = {"share_of_wallet": "potential_amt", "untapped_amt": "potential_amt", "revenue_growth": "revenue_growth"}
+"""What a figure that follows from revenue looks at besides; growth at whether it is known at all."""
 
 
 def rests_on_revenue(item: Criterion) -> bool:
@@ -77,8 +80,8 @@ def figures_beside(
     Figures
         Figures of group_metric by name, each of m; NaN where unknown.
     """
-    used = {_BESIDE.get(name, name) for item in items for name in item.columns}
-    names = sorted(used.difference(YEARS, FOLLOWING))
+    used = {name for item in items for name in item.columns}
+    names = sorted(used.difference(YEARS, FOLLOWING) | {_BESIDE[name] for name in used if name in _BESIDE})
     if not names:
         return {}
     columns = ", ".join(f"metric.{quoted(name)}::double as {quoted(name)}" for name in names)

@@ -5,7 +5,7 @@ group_metric
 grain  : one row per as_of_date and group
 key    : as_of_date, group_id
 inputs : core.account_group, marts.entity_revenue, marts.group_activity, marts.group_deal, marts.group_feed,
-         marts.group_potential, marts.designation_source, marts.designated_group
+         marts.group_potential, marts.designation_source, marts.designated_group, marts.revenue_window
 params : $as_of_date
 readers: published, newest
 rules  :
@@ -26,7 +26,8 @@ columns:
   before_amt             DECIMAL(18,2)  revenue of the 12 months before those again; 0 and null likewise
   revenue_mean_2y_amt    DECIMAL(18,2)  half of the revenue of 24 months; 0 and null likewise
   revenue_mean_3y_amt    DECIMAL(18,2)  a third of the revenue of 36 months; 0 and null likewise
-  revenue_growth         DOUBLE         last 12 months over the 12 before, minus 1; null where those are not above 0, or
+  revenue_growth         DOUBLE         last 12 months over the 12 before, minus 1; null where those are not above 0,
+                                        or begin over a tenth of their days before the company's history of revenue, or
                                         the last 12 are unknown
   won_cnt                BIGINT         deals won in 36 months, those without a known amount too
   days_since_won         BIGINT         days since the newest won deal of all; null where none was ever won
@@ -78,6 +79,18 @@ with bought as (
 
 ),
 
+history as (
+
+    select
+        coalesce(
+            history_on - (until_on - interval 24 month)::date
+            <= 0.1 * ((until_on - interval 12 month)::date - (until_on - interval 24 month)::date), false
+        ) as has_base
+    from marts.revenue_window
+    where as_of_date = $as_of_date::date
+
+),
+
 judged as (
 
     select
@@ -106,7 +119,8 @@ select
     judged.before_amt::decimal(18, 2) as before_amt,
     judged.revenue_mean_2y_amt::decimal(18, 2) as revenue_mean_2y_amt,
     judged.revenue_mean_3y_amt::decimal(18, 2) as revenue_mean_3y_amt,
-    case when judged.prior_amt > 0 then judged.revenue_amt / judged.prior_amt - 1 end::double as revenue_growth,
+    case when history.has_base and judged.prior_amt > 0 then judged.revenue_amt / judged.prior_amt - 1 end::double
+        as revenue_growth,
     judged.won_cnt,
     judged.days_since_won,
     feed.profit_amt,
@@ -134,6 +148,7 @@ select
     judged.unknown_12m_cnt
 from core.account_group as account_group
 inner join marts.designation_source as source on source.as_of_date = $as_of_date::date
+cross join history
 inner join judged on account_group.group_id = judged.group_id
 inner join marts.group_activity as activity
     on account_group.group_id = activity.group_id and activity.as_of_date = $as_of_date::date

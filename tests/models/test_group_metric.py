@@ -1,5 +1,6 @@
 """The figures of a group, each with numbers that a reader can check in the head."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from tests.factories import (
     account,
     build,
     by_key,
+    clear,
     event,
     feed_row,
     feeds_loaded,
@@ -155,9 +157,42 @@ def test_growth_compares_two_known_years(company):
 
 def test_growth_on_a_loss_is_unknown(warehouse):
     account(warehouse, "B")
-    insert(warehouse, "Opportunity", [won("b", "B"), won("credit", "B", -10, "2025-06-01")])
+    deals = [won("b", "B"), won("credit", "B", -10, "2025-06-01"), won("first of all", "B", 5, "2024-06-01")]
+    insert(warehouse, "Opportunity", deals)
     build(warehouse, "marts.group_metric")
     assert figures(warehouse, "prior_amt", "revenue_growth") == {"B": (-10, None)}
+
+
+def test_growth_over_a_part_of_a_year_is_unknown(reused_warehouse):
+    clear(reused_warehouse)
+    for name in "AB":
+        account(reused_warehouse, name)
+    # fifteen flat months: three of the earlier year, twelve of the later one
+    months = [date(2025 + (month > 8), (month + 3) % 12 + 1, 1) for month in range(15)]
+    flat = [won(f"{name} {place}", name, 10, month) for name in "AB" for place, month in enumerate(months)]
+    insert(reused_warehouse, "Opportunity", flat)
+    build(reused_warehouse, "marts.group_metric")
+    assert figures(reused_warehouse, "prior_amt", "revenue_amt", "revenue_growth")["A"] == (30, 120, None)
+
+
+@pytest.mark.parametrize(
+    ("first_on", "slip_on", "growth"),
+    # the earlier year begins on 1 July 2024; a tenth of its 365 days are 36; a single deal far back is no history
+    [
+        ("2024-07-01", None, 0.5),
+        ("2024-08-06", None, 0.5),
+        ("2024-08-07", None, None),
+        ("2024-08-07", "2020-01-01", None),
+        ("2024-08-07", "2023-01-01", 0.5),
+    ],
+)
+def test_growth_lacks_at_most_a_tenth_of_the_earlier_year(reused_warehouse, first_on, slip_on, growth):
+    clear(reused_warehouse)
+    account(reused_warehouse, "A")
+    deals = [won("prior", "A", 10, first_on), won("now", "A", 15)]
+    insert(reused_warehouse, "Opportunity", [*deals, *([won("slip", "A", 1, slip_on)] if slip_on else [])])
+    build(reused_warehouse, "marts.group_metric")
+    assert figures(reused_warehouse, "revenue_growth") == {"A": growth}
 
 
 def test_how_often_and_how_lately_a_deal_was_won(company):

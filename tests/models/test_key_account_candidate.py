@@ -184,7 +184,7 @@ def test_the_reason_says_what_most_of_the_score_comes_from(warehouse):
     corporate_currency(warehouse, "EUR")
     account(warehouse, "A", Name="Acme")
     account(warehouse, "B", Name="Zeta")
-    insert(warehouse, "Opportunity", [won("1", "A", 300), won("2", "A", 200, "2025-06-01"), won("3", "B", 100)])
+    insert(warehouse, "Opportunity", [won("1", "A", 300), won("2", "A", 200, "2024-07-15"), won("3", "B", 100)])
     build(warehouse, "marts.key_account_candidate")
     assert by_key(warehouse, "select group_name, reason from marts.key_account_candidate where rank = 1") == {
         "Acme": "Add: rank 1 of 2 with score 0.88, 300 EUR in 12 months (75.0 % of revenue, +50 % on the year before); "
@@ -196,7 +196,7 @@ def test_the_danish_reason_says_the_same_with_the_same_figures_in_danish_style(w
     corporate_currency(warehouse, "DKK")
     account(warehouse, "A", Name="Acme", IsKeyAccount="yes")
     account(warehouse, "B", Name="Zeta")
-    deals = [won("1", "A", 3000000), won("2", "A", 2000000, "2025-06-01"), won("3", "B", 1000000)]
+    deals = [won("1", "A", 3000000), won("2", "A", 2000000, "2024-07-15"), won("3", "B", 1000000)]
     insert(warehouse, "Opportunity", deals)
     build(warehouse, "marts.key_account_candidate")
     assert by_key(warehouse, "select group_name, reason_da from marts.key_account_candidate where rank = 1") == {
@@ -220,7 +220,7 @@ def test_a_single_deal_without_an_amount_takes_no_plural(warehouse):
 )
 def test_growth_carries_its_sign_and_its_thousands(warehouse, before, english, danish):
     account(warehouse, "A")
-    insert(warehouse, "Opportunity", [won("1", "A", 2000), won("2", "A", before, "2025-06-01")])
+    insert(warehouse, "Opportunity", [won("1", "A", 2000), won("2", "A", before, "2024-07-15")])
     build(warehouse, "marts.key_account_candidate")
     ((reason, reason_da),) = warehouse.rows("select reason, reason_da from marts.key_account_candidate")
     assert f", {english} on the year before)" in reason

@@ -228,3 +228,14 @@ def test_figures_of_draws_are_the_stored_ones_where_nothing_is_drawn(reused_ware
         assert found[0, 1::2] == pytest.approx(wanted, abs=0.01)
     else:
         assert found[0] == pytest.approx(expected, abs=0.02, nan_ok=True)
+
+
+def test_growth_that_is_not_stored_is_not_drawn_either(reused_warehouse):
+    years = company(100, 0.4)
+    growth = {"name": "growth", "metric": "revenue_growth", "transform": "percentile", "weight": 1}
+    made = ranked(reused_warehouse, years, growth)
+    reused_warehouse.connection.execute("update marts.group_metric set revenue_growth = null where group_id = 'g001'")
+    connection = reused_warehouse.connection
+    beside = figures_beside(connection, made.items, ["g000", "g001"], AS_OF)
+    (found,) = revenue_figures(connection, made.items, beside, years[:2].T[:, None])
+    assert np.isnan(found).tolist() == [[False, True]]
