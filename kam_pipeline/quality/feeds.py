@@ -47,7 +47,7 @@ _PROBLEMS: tuple[tuple[dict[str, Gate], tuple[str, ...]], ...] = tuple(
         ),
         (
             "feed_decisions_consistent", (DECISIONS,), ("contradictory",),
-            "customers that are included and excluded at once: neither counts",
+            "customers that are included and excluded at once: neither counts while both hold",
         ),
     )
 )  # fmt: skip
@@ -83,7 +83,7 @@ def feed_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluatio
         (name, problem): count
         for name, problem, count in warehouse.rows(
             "select object, problem, count(*) from core.feed_row where status in ('unmatched', 'rejected') "
-            "group by object, problem"
+            "or problem = 'contradictory' group by object, problem"
         )
     }
     configured = {name for (name,) in warehouse.rows("select 'feeds.' || feed from core.feed where is_configured")}

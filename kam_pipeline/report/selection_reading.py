@@ -101,7 +101,8 @@ def _overrides(published: PublishedFile, urls: Urls) -> tuple[Override, ...]:
         select group_id, coalesce(group_name, group_id) as name, override, override_status, override_since_on,
             override_until_on, override_reason, override_by
         from designation where as_of_date = $day and override is not null
-        order by list_position(['applied', 'over_the_bound', 'not_yet', 'expired'], override_status), name, group_id
+        order by list_position(['applied', 'over_the_bound', 'contradictory', 'not_yet', 'expired'], override_status),
+            name, group_id
         """
     )
     return tuple(

@@ -2,9 +2,10 @@
 decision_conflict
     Decisions that cannot count beside others. Of designations of one account that overlap, the one that begins last
     counts, from where the first began; of equal ones the one that ends last, then the first id. A group that is
-    included and excluded at once is neither. A decision without an end goes on for ever here, whatever the settings.
+    included and excluded at once is neither, on the days on which both hold (marts.designation); here are the rows that
+    overlap by their written days, one without an end for ever, whatever the settings.
 
-grain  : one row per decision that does not count
+grain  : one row per decision that does not count, or not always
 key    : record_id
 inputs : staging.decision, staging.feed_row, core.feed_customer
 params : none
@@ -102,6 +103,6 @@ select
     record_id,
     'contradictory' as problem,
     null as counting_id,
-    'Its customer is included and excluded at once; end the other row (account ' || account_id || ', since ' || since_on
-    || ') or this one before the other begins.' as reason
+    'Its customer is included and excluded at once; on days on which both hold neither counts. End the other row '
+    || '(account ' || account_id || ', since ' || since_on || ') or this one before the other begins.' as reason
 from opposed

@@ -30,8 +30,8 @@ columns:
   rate_kind        VARCHAR        same, dated or static; null where there is no rate
   status           VARCHAR        used, unmatched (no customer can be told), rejected, out_of_scope or deleted
   problem          VARCHAR        problem of staging.feed_row, or ambiguous_account, no_rate, out_of_range, duplicate,
-                                  contradictory
-  reason           VARCHAR        one sentence; null for a used row
+                                  contradictory (used but on days on which another decision says the opposite)
+  reason           VARCHAR        one sentence; null where there is no problem
 */
 with staged as (
 
@@ -139,7 +139,8 @@ select
     currency_code,
     rate_kind,
     case
-        when found_problem is null then 'used'
+        -- by date, in marts.designation: a decision that is over must not undo one that holds
+        when found_problem is null or found_problem = 'contradictory' then 'used'
         when found_problem in ('no_account', 'unknown_account', 'deleted_account', 'ambiguous_account') then 'unmatched'
         when disposition = 'staged' then 'rejected'
         else disposition

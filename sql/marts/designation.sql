@@ -3,8 +3,9 @@ designation
     The designated list with what was decided beside it: who is a key account, since when and why, and which groups are
     to be in the proposed list or out of it whatever their score. Overrides are bounded: each ends after
     criteria.overrides.max_days at the latest, and of those that hold only criteria.overrides.max_share of the list's
-    size are applied, at least one; what began first comes first, then the smaller account id. Of several overrides of a
-    group the row shows one that holds, otherwise one to come, otherwise one that is over; of those what began first.
+    size are applied, at least one; what began first comes first, then the smaller account id. While an include and an
+    exclude of a group both hold neither is applied, nor takes a place. Of several overrides of a group the row shows
+    one that holds, otherwise one to come, otherwise one that is over; of those what began first.
 
 grain  : one row per as_of_date and group that is designated or has an override, at whatever time
 key    : as_of_date, group_id
@@ -16,7 +17,7 @@ rules  :
   designated_by in decisions, crm
   designated_accounts_cnt from 0
   override in include, exclude
-  override_status in applied, expired, not_yet, over_the_bound
+  override_status in applied, expired, not_yet, over_the_bound, contradictory
   override_since_on at most override_until_on
 columns:
   as_of_date               DATE     snapshot date
@@ -30,8 +31,9 @@ columns:
   approved_by              VARCHAR  who approved that, as the file says
   designated_accounts_cnt  BIGINT   designated accounts of the group, 0 where it is not designated
   override                 VARCHAR  include (in the list whatever the score) or exclude (never in it); null for neither
-  override_status          VARCHAR  applied; over_the_bound (too many hold, this one is not applied); not_yet (begins on
-                                    as_of_date or later); expired
+  override_status          VARCHAR  applied; over_the_bound (too many hold, this one is not applied); contradictory (an
+                                    include and an exclude hold, neither is applied); not_yet (begins on as_of_date or
+                                    later); expired
   override_since_on        DATE     first day of the override
   override_until_on        DATE     first day on which it no longer holds, at the latest max_days after the first
   override_reason          VARCHAR  why, as the file says
@@ -78,16 +80,33 @@ timed as (
 
 ),
 
--- one per group; "holds" comes before "not_yet" before "expired"
+-- what is included and excluded on the date itself is neither; one that is over or to come undoes nothing
+consistent as (
+
+    select
+        * exclude (timing),
+        case
+            when
+                timing = 'holds'
+                and min(status) filter (where timing = 'holds') over (partition by group_id)
+                <> max(status) filter (where timing = 'holds') over (partition by group_id)
+                then 'contradictory'
+            else timing
+        end as timing
+    from timed
+
+),
+
+-- one per group; what holds comes before "not_yet" before "expired"
 shown as (
 
     select *
-    from timed
+    from consistent
     qualify
         row_number() over (
             partition by group_id
             order by
-                case timing when 'holds' then 1 when 'not_yet' then 2 else 3 end, since_on, account_id, decision_id
+                case timing when 'expired' then 3 when 'not_yet' then 2 else 1 end, since_on, account_id, decision_id
         ) = 1
 
 ),

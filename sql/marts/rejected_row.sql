@@ -17,8 +17,9 @@ columns:
   run_id      VARCHAR  run
   object      VARCHAR  CRM object or feed
   record_id   VARCHAR  CRM id; made from the row's content where it has none
-  part        VARCHAR  record (not used at all), amount (the record is known, its amount is not), parent (the link to
-                       the parent was cut), version (another row of the same id was newer), field (left empty)
+  part        VARCHAR  record (not used at all; of two opposite decisions not while both hold), amount (the record is
+                       known, its amount is not), parent (the link to the parent was cut), version (another row of the
+                       same id was newer), field (left empty)
   reason      VARCHAR  one sentence
 */
 with newest_load as (
@@ -120,7 +121,7 @@ part as (
         case when problem = 'no_rate' then 'amount' else 'record' end as part,
         reason
     from core.feed_row
-    where status in ('unmatched', 'rejected')
+    where status in ('unmatched', 'rejected') or problem = 'contradictory'
     union all
     select
         duplicate.object,

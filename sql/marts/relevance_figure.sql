@@ -15,8 +15,8 @@ columns:
   as_of_date          DATE     snapshot date
   basis               VARCHAR  group or account
   entities_cnt        BIGINT   groups or accounts with revenue above zero in the window
-  months_cnt          BIGINT   whole calendar months between the first revenue (won close, order, invoiced month) and
-                               the date
+  months_cnt          BIGINT   whole calendar months between the first revenue (won close, order, invoiced month) after
+                               the last gap of more than three years and the date
   unattributed_share  DOUBLE   share of revenue without account, amount or rate, 0..1; a won deal, an order or a row of
                                the feed without a known amount counts with the mean of the others, credits with 0; null
                                without any
@@ -31,8 +31,8 @@ with year_window as (
         until_on,
         (until_on - interval 12 month)::date as start_on,
         case
-            when day(first_on) = 1 then first_on
-            else (date_trunc('month', first_on) + interval 1 month)::date
+            when day(history_on) = 1 then history_on
+            else (date_trunc('month', history_on) + interval 1 month)::date
         end as first_month,
         date_trunc('month', as_of_date)::date as end_month
     from marts.revenue_window

@@ -173,17 +173,18 @@ def test_designations_of_two_accounts_of_one_group_are_no_duplicates(company):
     assert used(company) == {"top": "C", "child": "C"}
 
 
-def test_a_group_that_is_included_and_excluded_at_once_is_neither(company):
+def test_rows_that_include_and_exclude_a_group_at_once_are_told_and_judged_by_date(company):
     decide(company, "in", "C", "include", since="2026-01-01")
     decide(company, "out", "D", "exclude", since="2026-03-01", until="2026-04-01")
     decide(company, "key", "C")
     found = problems(company)
     assert {row: problem for row, (problem, _) in found.items()} == {"in": "contradictory", "out": "contradictory"}
     assert found["in"][1] == (
-        "Its customer is included and excluded at once; end the other row (account D, since 2026-03-01) or this one "
-        "before the other begins."
+        "Its customer is included and excluded at once; on days on which both hold neither counts. End the other row "
+        "(account D, since 2026-03-01) or this one before the other begins."
     )
-    assert used(company) == {"key": "C"}
+    # what holds on a date is for marts.designation, which knows the date and the bounds
+    assert used(company) == {"in": "C", "out": "C", "key": "C"}
 
 
 def test_a_group_may_be_excluded_from_the_day_on_which_it_is_no_longer_included(company):

@@ -195,6 +195,29 @@ def test_an_override_that_was_renewed_is_shown_as_the_one_that_holds(company):
     assert shown == {"A": ("applied", "reason second", "by second", "2027-01-01")}
 
 
+@pytest.mark.parametrize(
+    ("as_of", "status"),
+    # excluded from 1 to 28 February inside an inclusion of a year
+    [("2026-02-01", "applied"), ("2026-02-02", "contradictory"), ("2026-03-01", "contradictory"),
+     ("2026-03-02", "applied")],
+)  # fmt: skip
+def test_a_group_is_neither_included_nor_excluded_only_while_it_is_both(company, as_of, status):
+    decide(company, "in", "C", "include", since="2026-01-01")
+    decide(company, "out", "D", "exclude", since="2026-02-01", until="2026-03-01")
+    decide(company, "other", "E", "exclude", since="2026-02-01")
+    found = overrides(company, as_of, columns="override, override_status")
+    assert found["C"] == ("include", status)
+    # what contradicts itself takes nobody's place
+    if status == "contradictory":
+        assert found["E"] == ("exclude", "applied")
+
+
+def test_an_inclusion_that_ended_by_its_longest_time_does_not_undo_an_exclusion(company):
+    decide(company, "long ago", "A", "include", since="2020-01-01")
+    decide(company, "now", "A", "exclude", since="2026-06-01")
+    assert overrides(company, columns="override, override_status") == {"A": ("exclude", "applied")}
+
+
 # --- how many --------------------------------------------------------------------------------------------------------
 
 

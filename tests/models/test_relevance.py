@@ -13,6 +13,7 @@ from tests.factories import (
     account,
     build,
     by_key,
+    clear,
     corporate_currency,
     fill,
     insert,
@@ -203,6 +204,13 @@ def test_months_are_whole_ones_since_the_first_won_close(warehouse, first, month
     opportunity(warehouse, "o", "A", CloseDate=first)
     opportunity(warehouse, "lost long ago", "A", CloseDate="2020-01-01", IsWon=False)
     assert figure(warehouse, "months_cnt") == months
+
+
+def test_a_wrong_date_far_back_makes_no_months(reused_warehouse):
+    clear(reused_warehouse)
+    account(reused_warehouse, "A")
+    insert(reused_warehouse, "Opportunity", [won("now", "A", 10, "2026-05-01"), won("slip", "A", 10, "1990-01-01")])
+    assert figure(reused_warehouse, "months_cnt") == 2
 
 
 def test_without_any_won_deal_there_are_figures_that_say_so(warehouse):
