@@ -16,7 +16,8 @@ columns:
   countries_cnt     BIGINT         different billing countries, unknown ones not counted
   industry          VARCHAR        industry of the account at the top
   is_key_account    BOOLEAN        at least one account is designated in the CRM; null where no field says so
-  potential_amt     DECIMAL(18,2)  potential of all accounts in reporting currency, null where none is known
+  potential_amt     DECIMAL(18,2)  potential of all accounts in reporting currency, null where none is known, or the sum
+                                   is too large to be money
   strategic_fit     DOUBLE         highest strategic fit of its accounts, null where none has a number
   market_influence  DOUBLE         highest market influence of its accounts, null where none has a number
   record_url        VARCHAR        address of the top account in the CRM
@@ -28,7 +29,7 @@ select
     count(distinct country) as countries_cnt,
     max(industry) filter (where account_id = group_id) as industry,
     bool_or(is_key_account) as is_key_account,
-    sum(potential_amt)::decimal(18, 2) as potential_amt,
+    try_cast(sum(potential_amt) as decimal(18, 2)) as potential_amt,
     max(strategic_fit) as strategic_fit,
     max(market_influence) as market_influence,
     max(record_url) filter (where account_id = group_id) as record_url

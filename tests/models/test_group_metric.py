@@ -155,6 +155,15 @@ def test_growth_compares_two_known_years(company):
     assert [found[group] for group in ("quiet", "loss", "unknown", "never known")] == [None] * 4
 
 
+def test_potential_too_large_to_be_money_is_unknown(reused_warehouse):
+    clear(reused_warehouse)
+    account(reused_warehouse, "A", PotentialAmount=99_999_999_999_999)
+    for place in range(100):
+        account(reused_warehouse, f"A{place}", ParentId="A", PotentialAmount=99_999_999_999_999)
+    build(reused_warehouse, "core.account_group")
+    assert reused_warehouse.rows("select accounts_cnt, potential_amt from core.account_group") == [(101, None)]
+
+
 def test_growth_on_a_loss_is_unknown(warehouse):
     account(warehouse, "B")
     deals = [won("b", "B"), won("credit", "B", -10, "2025-06-01"), won("first of all", "B", 5, "2024-06-01")]
