@@ -10,6 +10,7 @@ from datetime import date
 from kam_pipeline.evaluation import Evaluation
 from kam_pipeline.feed_schema import DECISIONS
 from kam_pipeline.quality.gate import Figure, gate
+from kam_pipeline.settings import Settings
 from kam_pipeline.warehouse import Warehouse
 
 NAMED = 5
@@ -23,8 +24,8 @@ MERGED = gate(
 )
 AGREE = gate(
     "designations_agree",
-    "Catches groups that only the field of the CRM or only the feed decisions calls key accounts on the date; the file "
-    "counts, correct whichever is wrong.",
+    "Catches groups that only the field of the CRM or only the feed decisions calls key accounts on the date (the file "
+    "counts, correct whichever is wrong), and a file of which no designation can be used, so that the field counts.",
     "designation",
     "marts.designation",
 )
@@ -45,6 +46,12 @@ _IN_CRM_ONLY = """
         where listed.as_of_date = $day and listed.group_id = account.group_id
     ) order by 1
 """
+_UNUSABLE = """
+    select count(*) from core.feed_row as row_of inner join staging.decision as given using (record_id)
+    where row_of.object = 'feeds.decisions' and row_of.status in ('unmatched', 'rejected')
+        and given.status = 'key_account'
+        and not exists (select 1 from core.decision as decision where decision.status = 'key_account')
+"""
 _IN_FILE_ONLY = """
     select listed.group_id from marts.designated_group as listed
     where listed.as_of_date = $day and not exists (
@@ -53,13 +60,15 @@ _IN_FILE_ONLY = """
 """
 
 
-def designation_figures(warehouse: Warehouse, evaluation: Evaluation) -> Iterator[Figure]:
+def designation_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> Iterator[Figure]:
     """Count decisions that were followed to another account, disagreements, and overrides beyond the bound.
 
     Parameters
     ----------
     warehouse : Warehouse
         With marts.designation built for the date.
+    settings : Settings
+        Whether the feed is to designate.
     evaluation : Evaluation
         The run.
 
@@ -67,7 +76,7 @@ def designation_figures(warehouse: Warehouse, evaluation: Evaluation) -> Iterato
     ------
     Figure
         Of warnings only; none about the feed where it is not configured, none of agreement where only one of the two
-        says anything.
+        says anything or was meant to.
     """
     day = {"day": evaluation.as_of_date}
     if warehouse.value("select count(*) from core.feed where feed = 'decisions' and is_configured"):
@@ -90,6 +99,12 @@ def designation_figures(warehouse: Warehouse, evaluation: Evaluation) -> Iterato
         in_crm, in_file = _groups(warehouse, _IN_CRM_ONLY, day), _groups(warehouse, _IN_FILE_ONLY, day)
         said = f"{_listed('Only in the CRM', in_crm)} {_listed('Only in the file', in_file)}".strip()
         yield Figure(AGREE, len(in_crm) + len(in_file), highest=0, seen=said)
+    elif settings.feeds.decisions and settings.feeds.decisions.designates and (lost := warehouse.value(_UNUSABLE)):
+        said = (
+            f"No row of the file that says key_account can be used ({lost} not), so the field of the CRM, if there is "
+            "one, says who is a key account; see rejected_row."
+        )
+        yield Figure(AGREE, lost, highest=0, seen=said)
 
 
 def _groups(warehouse: Warehouse, query: str, day: Mapping[str, date]) -> list[str]:

@@ -78,7 +78,7 @@ def quality_figures(
         *repair_figures(warehouse, evaluation),
         *value_figures(warehouse, settings, evaluation),
         *feed_figures(warehouse, settings, evaluation),
-        *designation_figures(warehouse, evaluation),
+        *designation_figures(warehouse, settings, evaluation),
         *result_figures(warehouse, settings, evaluation),
         *revenue_figures(warehouse, settings, evaluation),
         *age_figures(warehouse, settings),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import settings as search
 from hypothesis import strategies as st
 
+from kam_pipeline.quality.designations import designation_figures
 from kam_pipeline.tables import tables
 from tests.factories import (
     ALL_FEEDS,
@@ -18,6 +19,7 @@ from tests.factories import (
     insert,
     loaded,
     make_configuration,
+    make_evaluation,
     rebuild,
     won,
 )
@@ -106,6 +108,26 @@ def test_the_rows_of_the_file_are_the_list_instead_of_the_field_of_the_crm(compa
 def test_a_file_that_does_not_designate_leaves_the_list_to_the_crm(company):
     decide(company, "row", "A")
     assert listed(company, configuration=configured(designates=False)) == "B"
+
+
+@pytest.mark.parametrize("designates", [True, False])
+def test_a_file_of_which_no_designation_can_be_used_is_told(company, designates):
+    decide(company, "row", "nobody")
+    decide(company, "in", "A", "include")
+    configuration = configured(designates)
+    assert listed(company, configuration=configuration) == "B"
+    figures = designation_figures(company, configuration.settings, make_evaluation())
+    said = [figure.seen for figure in figures if figure.gate.name == "designations_agree"]
+    told = (
+        "No row of the file that says key_account can be used (1 not), so the field of the CRM, if there is one, says "
+        "who is a key account; see rejected_row."
+    )
+    assert said == ([told] if designates else [])
+    # an inclusion alone is no designation that was lost
+    company.connection.execute("delete from raw.feed_decisions where Id = 'row'")
+    see(company, configuration=configuration)
+    figures = designation_figures(company, configuration.settings, make_evaluation())
+    assert [figure for figure in figures if figure.gate.name == "designations_agree"] == []
 
 
 def test_a_file_whose_designations_are_over_leaves_nobody_on_the_list(company):
