@@ -30,6 +30,7 @@ SECTIONS_OF_PARAMETER: dict[str, tuple[str, ...]] = {
     "reporting_currency": ("currency",),
     "timezone": ("schedule",),
     "record_url": ("source",),
+    "decimal_separator": ("source",),
     "facts": ("publish",),
     "cap": ("criteria",),
     "override_max_share": ("criteria",),

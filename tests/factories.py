@@ -37,7 +37,7 @@ Row = dict[str, Any]
 
 def make_configuration(folder: Path = Path(), **sections: Any) -> Configuration:
     """Settings for files with default sections, each to be overridden by name: `criteria={"cap": 3}`."""
-    return Configuration(Settings(source=FilesSource(kind="files", path="."), **sections), folder)
+    return Configuration(Settings(**{"source": FilesSource(kind="files", path="."), **sections}), folder)
 
 
 def make_evaluation(as_of: date = AS_OF) -> Evaluation:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from kam_pipeline.evaluation import Evaluation, held_statuses
 from kam_pipeline.quality.gate import Figure, gate
 from kam_pipeline.settings import Settings
+from kam_pipeline.settings.criteria import Criteria
 from kam_pipeline.warehouse import Warehouse
 
 _COUNTS = """
@@ -22,6 +23,8 @@ select
         where trim(status) <> '' and not list_contains($said, lower(trim(status)))
     )
 """
+# Figures that are a field of the CRM as written.
+_WRITTEN = {"strategic_fit": "StrategicFit", "market_influence": "MarketInfluence"}
 # What says that a meeting has not taken place, or not yet; in lower case.
 _NOT_HELD = (
     "scheduled", "planned", "not started", "open", "in progress", "deferred", "postponed", "cancelled", "canceled",
@@ -29,7 +32,7 @@ _NOT_HELD = (
     "planerad", "inställd", "geplant", "abgesagt", "verschoben", "offen",
 )  # fmt: skip
 # In the order of the counts.
-GATES = (
+_COUNTED = (
     gate(
         "closed_before_creation",
         "Catches deals closed before they were created; they count as won or lost, and are left out of the sales "
@@ -64,6 +67,14 @@ GATES = (
         "core.activity",
     ),
 )
+NUMBERS = gate(
+    "criterion_numbers_readable",
+    "Catches texts that are no number in a field of which a criterion or gate asks for one; they count as unknown, "
+    "correct them, set source.decimal_separator, or give each a score with map.",
+    "Account",
+    "marts.group_field",
+)
+GATES = (*_COUNTED, NUMBERS)
 
 
 def value_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluation) -> Iterator[Figure]:
@@ -73,5 +84,22 @@ def value_figures(warehouse: Warehouse, settings: Settings, evaluation: Evaluati
         # whoever says which statuses mean held has said of all others that they do not
         said += [status for (status,) in warehouse.rows("select distinct lower(trim(status)) from staging.event")]
     [counts] = warehouse.rows(_COUNTS, {"day": evaluation.as_of_date, "said": said})
-    for item, count in zip(GATES, counts, strict=True):
+    for item, count in zip(_COUNTED, counts, strict=True):
         yield Figure(item, count, highest=0)
+    unread = warehouse.rows(
+        "select group_id, field, field_value from marts.group_field where as_of_date = $day and field_number is null "
+        "and list_contains($fields, lower(field)) order by field, field_value, group_id",
+        {"day": evaluation.as_of_date, "fields": sorted(_number_fields(settings.criteria))},
+    )
+    examples = dict.fromkeys(f"{field} {value}" for _, field, value in unread)
+    seen = f"Among them: {', '.join(list(examples)[:3])}." if examples else ""
+    yield Figure(NUMBERS, len(unread), highest=0, seen=seen)
+
+
+def _number_fields(criteria: Criteria) -> set[str]:
+    """Return the fields, in lower case, of which criteria and gates ask for a number."""
+    named = {item.field for item in criteria.items if item.field and not item.map}
+    named |= {gate.field for gate in criteria.gates if gate.field and not (gate.one_of or gate.none_of)}
+    used = {column for item in (*criteria.items, *criteria.gates) for column in item.columns}
+    named |= {field for metric, field in _WRITTEN.items() if metric in used}
+    return {field.lower() for field in named}

@@ -55,8 +55,6 @@ columns:
 """,
     __name__,
 )
-_YES = ("true", "yes", "y", "ja")
-_NO = ("false", "no", "n", "nej")
 
 
 def criterion_value_model(criteria: Criteria) -> SqlModel:
@@ -108,7 +106,7 @@ def figure_sql(measured: Measured) -> str:
 
 
 def _field_values(measured: Measured, field: str) -> str:
-    value = _mapped(measured) if isinstance(measured, Criterion) and measured.map else _number()
+    value = _mapped(measured) if isinstance(measured, Criterion) and measured.map else "field_number"
     rolled = {
         "max": "max(figure)",
         "min": "min(figure)",
@@ -125,21 +123,12 @@ def _field_values(measured: Measured, field: str) -> str:
     )
 
 
-def _number() -> str:
-    """Return the SQL of a field's value as a number; yes and no are 1 and 0."""
-    number = "try_cast(field_value as double)"
-    return (
-        f"case when lower(field_value) in ({_texts(_YES)}) then 1.0 when lower(field_value) in ({_texts(_NO)}) "
-        f"then 0.0 when isfinite({number}) then {number} end"
-    )
-
-
 def _mapped(item: Criterion) -> str:
     cases = " ".join(f"when {literal(value.strip().lower())} then {score!r}" for value, score in item.map.items())
     return f"(case lower(field_value) {cases} end)::double"
 
 
-def _texts(values: tuple[str, ...] | list[str]) -> str:
+def _texts(values: list[str]) -> str:
     return ", ".join(literal(value.strip().lower()) for value in values)
 
 

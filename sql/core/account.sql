@@ -4,7 +4,8 @@ account
 
 grain  : one row per account in scope
 key    : account_id
-inputs : staging.account, staging.delivery, core.account_root, core.organisation, core.currency_rate
+inputs : staging.account, staging.account_field, staging.delivery, core.account_root, core.organisation,
+         core.currency_rate
 params : $record_url
 rules  :
   group_id not null
@@ -26,8 +27,8 @@ columns:
   executive_sponsor_id  VARCHAR        user id of our sponsor
   is_key_account        BOOLEAN        designated in the CRM; null where no field says so
   potential_amt         DECIMAL(18,2)  potential in reporting currency at the static rate, null where unknown
-  strategic_fit         DOUBLE         mapped strategic fit, as far as it is a number
-  market_influence      DOUBLE         mapped market influence, as far as it is a number
+  strategic_fit         DOUBLE         mapped strategic fit, as far as it is a number; yes and no are 1 and 0
+  market_influence      DOUBLE         mapped market influence, likewise
   annual_revenue_amt    DECIMAL(18,2)  the customer's own turnover a year, reporting currency at the static rate; null
                                        where unknown
   employees_cnt         BIGINT         employees of the customer, null where unknown
@@ -40,6 +41,18 @@ with rate as (
         units_per_reporting
     from core.currency_rate
     where rate_kind in ('same', 'static')
+
+),
+
+judged as (
+
+    select
+        account_id,
+        max(field_number) filter (where field = 'StrategicFit') as strategic_fit,
+        max(field_number) filter (where field = 'MarketInfluence') as market_influence
+    from staging.account_field
+    where field in ('StrategicFit', 'MarketInfluence')
+    group by account_id
 
 )
 
@@ -63,14 +76,15 @@ select
                 )
     end as is_key_account,
     try_cast(round(account.potential_original / rate.units_per_reporting, 2) as decimal(18, 2)) as potential_amt,
-    try_cast(account.strategic_fit as decimal(18, 6))::double as strategic_fit,
-    try_cast(account.market_influence as decimal(18, 6))::double as market_influence,
+    judged.strategic_fit,
+    judged.market_influence,
     try_cast(round(account.annual_revenue_original / rate.units_per_reporting, 2) as decimal(18, 2))
         as annual_revenue_amt,
     account.employees_cnt,
     replace($record_url::varchar, '{id}', account.account_id) as record_url
 from staging.account as account
 inner join core.account_root as root on account.account_id = root.account_id
+left join judged on account.account_id = judged.account_id
 cross join core.organisation as organisation
 cross join staging.delivery as delivery
 left join

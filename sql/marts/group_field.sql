@@ -17,6 +17,8 @@ columns:
   group_id      VARCHAR  group
   field         VARCHAR  our name of the field; of one of the organisation's own the name that kam.yaml takes it by
   field_value   VARCHAR  value as written, without blanks around it; amounts in the account's own currency
+  field_number  DOUBLE   the value as a number in the notation of the source; yes and no are 1 and 0; null where it is
+                         none
   accounts_cnt  BIGINT   accounts of the group that have it
   is_top        BOOLEAN  the account at the top of the group has it
 */
@@ -27,7 +29,8 @@ with found as materialized (
         account.account_id = account.group_id as is_top,
         account_group.accounts_cnt > 1 as is_shared,
         field.field,
-        field.field_value
+        field.field_value,
+        field.field_number
     from staging.account_field as field
     inner join core.account as account on field.account_id = account.account_id
     inner join core.account_group as account_group on account.group_id = account_group.group_id
@@ -40,6 +43,7 @@ select
     group_id,
     field,
     field_value,
+    field_number,
     1::bigint as accounts_cnt,
     is_top
 from found
@@ -50,6 +54,7 @@ select
     group_id,
     field,
     field_value,
+    max(field_number) as field_number,
     count(*) as accounts_cnt,
     bool_or(is_top) as is_top
 from found

@@ -18,8 +18,6 @@ columns:
   key_account_flag      VARCHAR        mapped key-account field as written
   executive_sponsor_id  VARCHAR        user id of our sponsor
   potential_original    DECIMAL(18,4)  mapped potential in the account's own currency
-  strategic_fit         VARCHAR        mapped strategic fit as written
-  market_influence      VARCHAR        mapped market influence as written
   annual_revenue_original DECIMAL(18,4) the customer's own turnover a year, in the account's own currency
   employees_cnt         BIGINT         employees of the customer as the CRM has it
   currency_code         VARCHAR        ISO code of the account's currency
@@ -37,8 +35,6 @@ select
     account.IsKeyAccount as key_account_flag,
     account.ExecutiveSponsorId as executive_sponsor_id,
     account.PotentialAmount as potential_original,
-    account.StrategicFit as strategic_fit,
-    account.MarketInfluence as market_influence,
     account.AnnualRevenue as annual_revenue_original,
     account.NumberOfEmployees as employees_cnt,
     account.CurrencyIsoCode as currency_code,

@@ -1,19 +1,21 @@
 /*
 delivery
-    What the newest delivery is like: when it was extracted, its newest stamp, and whether it designates key accounts.
+    What the newest delivery is like: when it was extracted, its newest stamp, whether it designates key accounts, and
+    how its texts write numbers.
 
 grain  : one row
 key    : extracted_at
 inputs : raw.load, raw.field_presence, raw.account, raw.opportunity, raw.opportunity_line_item, raw.product2, raw.task,
          raw.event, raw.contact, raw.opportunity_contact_role, raw.account_team_member, raw.user, raw.case,
          raw.currency_type, raw.dated_conversion_rate, raw.organization, raw.order
-params : none
+params : $decimal_separator
 columns:
-  extracted_at     TIMESTAMP  when the newest delivery was extracted, UTC
-  clock_at         TIMESTAMP  what time it was then by the source's own clock, UTC; ours where it has none
-  newest_stamp_at  TIMESTAMP  newest created or modified stamp of any record, UTC; null where there are none
-  has_designation  BOOLEAN    a field says which accounts are key accounts
-  is_live          BOOLEAN    the source holds what is true now; files hold what once was
+  extracted_at       TIMESTAMP  when the newest delivery was extracted, UTC
+  clock_at           TIMESTAMP  what time it was then by the source's own clock, UTC; ours where it has none
+  newest_stamp_at    TIMESTAMP  newest created or modified stamp of any record, UTC; null where there are none
+  has_designation    BOOLEAN    a field says which accounts are key accounts
+  is_live            BOOLEAN    the source holds what is true now; files hold what once was
+  decimal_separator  VARCHAR    . or , as kam.yaml says of files; the other stands between thousands
 */
 with stamp as (
 
@@ -107,7 +109,8 @@ select
     extraction.clock_at,
     newest.newest_stamp_at,
     designation.has_designation,
-    extraction.is_live
+    extraction.is_live,
+    $decimal_separator::varchar as decimal_separator
 from extraction
 cross join newest
 cross join designation

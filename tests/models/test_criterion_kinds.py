@@ -22,6 +22,13 @@ def scored(warehouse, groups, *items, fields=(), gates=()):
     fill(warehouse, "marts.candidate_pool", [{"group_id": name} for name in groups])
     names = ("group_id", "field", "field_value", "accounts_cnt", "is_top")
     fill(warehouse, "marts.group_field", [dict(zip(names, row, strict=True)) for row in fields])
+    # what staging.account_field makes of texts is for tests/models/test_group_field.py
+    flags = (
+        "case field_value when 'true' then 1 when 'yes' then 1 when 'Ja' then 1 when 'no' then 0 when 'false' then 0"
+    )
+    warehouse.connection.execute(
+        f"update marts.group_field set field_number = {flags} else try_cast(field_value as double) end"
+    )
     criteria = {"items": [{"name": "c", "weight": 1, **item} for item in items], "gates": list(gates)}
     rebuild(warehouse, *TABLES, configuration=make_configuration(criteria=criteria))
 

@@ -1,11 +1,13 @@
 """Fields of the CRM as criteria may name them: value by value for every group."""
 
+import json
+
 import pytest
 
 from kam_pipeline.raw import make_raw_tables
 from kam_pipeline.settings.operation import Engine
 from kam_pipeline.warehouse import Warehouse
-from tests.factories import account, build, merged_account
+from tests.factories import account, build, by_key, clear, make_configuration, merged_account
 
 STANDARD = {
     "Industry": " Steel ", "Type": "Customer", "BillingCountry": "DK", "AnnualRevenue": "1200.50",
@@ -72,3 +74,37 @@ def test_notes_are_no_values(company):
 
 def test_what_is_out_of_scope_or_merged_has_no_values(company):
     assert company.value("select count(*) from marts.group_field where group_id in ('internal', 'merged')") == 0
+
+
+# --- texts that are numbers ------------------------------------------------------------------------------------------
+
+WRITTEN = {
+    ".": {
+        "4": 4, "4.25": 4.25, "-1e2": -100, "1,250": 1250, "1,250,000.5": 1250000.5, "Ja": 1, "no": 0, "true": 1,
+        # never fifteen; and what is no number is none
+        "1,5": None, "1.250.000": None, "high": None, "nan": None, "inf": None, "4 of 5": None,
+    },
+    ",": {
+        "4": 4, "3,5": 3.5, "-0,5": -0.5, "1.250": 1250, "1.250.000,5": 1250000.5, "Nej": 0,
+        # a file whose columns have types writes a point
+        "4.25": 4.25, "0.125": 0.125,
+        "1,250,000": None, "3,5 of 5": None, "inf": None,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("separator", WRITTEN)
+def test_numbers_are_read_in_the_notation_of_the_source_by_field_and_by_metric_alike(reused_warehouse, separator):
+    clear(reused_warehouse)
+    for text in WRITTEN[separator]:
+        account(
+            reused_warehouse, text, StrategicFit=text, _custom=json.dumps({"Fit__c": text}), AnnualRevenue="1200.125"
+        )
+    source = {"kind": "files", "path": "export", "decimal_separator": separator}
+    build(reused_warehouse, "marts.group_field", configuration=make_configuration(source=source))
+    numbers = "select group_id, field_number from marts.group_field where field"
+    assert by_key(reused_warehouse, f"{numbers} = 'Fit__c'") == WRITTEN[separator]
+    assert by_key(reused_warehouse, f"{numbers} = 'StrategicFit'") == WRITTEN[separator]
+    assert by_key(reused_warehouse, "select group_id, strategic_fit from core.account_group") == WRITTEN[separator]
+    # what has a type is no text of the file
+    assert set(by_key(reused_warehouse, f"{numbers} = 'AnnualRevenue'").values()) == {1200.125}

@@ -15,9 +15,9 @@ from tests.pipeline.conftest import SmallCompany
 SETTINGS = (
     "scope: {exclude_accounts: {ids: [a06]}}\n"
     "groups: {file: groups.csv}\n"
-    "criteria: {min_coverage: 1}\n"
-    # whoever has a parent is a key account: nobody on the good night
-    "mapping: {Account: {fields: {IsKeyAccount: ParentId}}}\n"
+    "criteria: {min_coverage: 1, gates: [{name: fit, metric: strategic_fit, at_least: 0}]}\n"
+    # whoever has a parent is a key account, with a fit that is no number: nobody on the good night
+    "mapping: {Account: {fields: {IsKeyAccount: ParentId, StrategicFit: ParentId}}}\n"
     "feeds:\n"
     "  satisfaction: {file: feeds/satisfaction.csv, lowest: 0, highest: 10}\n"
     "  costs: {file: feeds/costs.csv}\n"
@@ -47,6 +47,7 @@ BAD_NIGHT = {
     ("probability_out_of_range", "Opportunity"): 1,
     ("future_activities", "Task and Event"): 1,
     ("meeting_statuses_known", "Event"): 1,
+    ("criterion_numbers_readable", "Account"): 5,
     ("time_zone_known", "Organization"): 0,
     ("groups_file_matched", "group_override"): 1,
     ("feed_rows_matched", "feeds.satisfaction"): 1,
