@@ -1,6 +1,7 @@
 /*
 kpi_entity
-    Whom KPIs are given for: groups in focus, portfolios and segments, with the groups that each of them holds.
+    Whom KPIs are given for: groups that are designated, on the list or near it, portfolios and segments, with the groups
+    that each of them holds. Designated ones also where no criterion of theirs is known, and so no place in the order.
 
 grain  : one row per as_of_date, entity and group in it
 key    : as_of_date, entity_type, entity_id, group_id
@@ -50,6 +51,14 @@ select
     group_id
 from marts.key_account_candidate
 where as_of_date = $as_of_date::date and (is_in_list or is_key_account or band <> 'outside')
+union
+select
+    as_of_date,
+    'group' as entity_type,
+    group_id as entity_id,
+    group_id
+from marts.designated_group
+where as_of_date = $as_of_date::date
 union all
 select
     $as_of_date::date as as_of_date,

@@ -125,7 +125,7 @@ def test_a_night_goes_on_once_with_the_date_that_its_records_belong_to(company):
             instance=instance,
             partition_key=request.partition_key,
             tags=dict(request.tags),
-            asset_selection=[dg.AssetKey(["marts", "account"])],
+            asset_selection=[dg.AssetKey(["marts", "designation_source"])],
         )
         assert go_on(instance, company) is None
         # somebody reads the source by hand afterwards: `kam run` goes on by itself

@@ -88,7 +88,7 @@ def test_a_new_weight_leaves_what_similar_customers_buy_as_it_is():
     before = make_configuration()
     after = make_configuration(criteria={"cap": 7})
     assert lineage().recipe("marts.group_potential", before) == lineage().recipe("marts.group_potential", after)
-    assert lineage().recipe("marts.group_metric", before) != lineage().recipe("marts.group_metric", after)
+    assert lineage().recipe("marts.candidate_rank", before) != lineage().recipe("marts.candidate_rank", after)
 
 
 def test_the_way_from_parameter_to_section_is_complete():

@@ -102,10 +102,13 @@ def test_a_group_of_which_nothing_is_known_has_a_reason_instead_of_a_figure(pote
     assert potential.rows(query) == [(None, None, "insufficient_data", True, True)]
 
 
-def test_groups_that_can_be_proposed_have_the_estimate_among_their_figures(potential):
-    # two digits before the point, and four
-    query = "select distinct length(round(similar_revenue_amt)::integer::varchar) from marts.group_metric order by 1"
-    assert potential.rows(query) == [(2,), (4,)]
+def test_groups_have_the_estimate_among_their_figures_and_null_where_there_is_none(potential):
+    # two digits before the point, and four; of the stranger nothing is known
+    query = (
+        "select length(round(similar_revenue_amt)::integer::varchar), count(*) from marts.group_metric "
+        "group by all order by 1"
+    )
+    assert potential.rows(query) == [(2, 30), (4, 31), (None, 1)]
 
 
 def test_every_group_has_a_row_and_building_twice_gives_the_same(potential):
