@@ -1,4 +1,4 @@
-"""What all tests share: a warehouse with empty raw tables, and how hypothesis searches."""
+"""What all tests share: a warehouse with empty raw tables, and how far hypothesis searches."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,7 +13,12 @@ from kam_pipeline.warehouse import Warehouse
 
 # The same examples on every machine: a red test is red again, and two shared cores make deadlines a lottery.
 settings.register_profile("house", deadline=None, derandomize=True, database=None, max_examples=25)
-settings.load_profile("house")
+settings.register_profile("few", settings.get_profile("house"), max_examples=10)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Search less far in the ordinary run: `make test-slow` asks for the laws by their mark, and goes all the way."""
+    settings.load_profile("few" if config.option.markexpr == "not slow" else "house")
 
 
 @pytest.fixture(scope="session")

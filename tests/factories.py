@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from hypothesis import settings as search
 
 from connectors.base import IDS, ColumnPatch, ObjectAvailability, ObjectExtract, arrow_schema
 from kam_pipeline.crm_schema import CrmObject
@@ -286,3 +287,8 @@ def column(warehouse: Warehouse, name: str, table: str) -> list[Any]:
 def by_key(warehouse: Warehouse, query: str) -> dict[Any, Any]:
     """A result as a dictionary: first column to the second, or to the tuple of the others."""
     return {row[0]: row[1] if len(row) == 2 else row[1:] for row in warehouse.rows(query)}
+
+
+def examples(few: int, of: int) -> int:
+    """How many examples of a costly law: a few in the ordinary run, all of them in `make test-slow`."""
+    return few if search.get_current_profile_name() == "few" else of

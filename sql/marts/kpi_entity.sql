@@ -1,7 +1,7 @@
 /*
 kpi_entity
-    Whom KPIs are given for: groups that are designated, on the list or near it, portfolios and segments, with the groups
-    that each of them holds. Designated ones also where no criterion of theirs is known, and so no place in the order.
+    Whom KPIs are given for: groups that are designated, on the list or near it, portfolios and segments, with the
+    groups that each of them holds. Designated ones also where none of their criteria is known.
 
 grain  : one row per as_of_date, entity and group in it
 key    : as_of_date, entity_type, entity_id, group_id

@@ -280,6 +280,7 @@ def test_a_tick_tells_of_each_failure_once_and_goes_on_when_nobody_listens(pipel
 # --- the real pipeline -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_real_delivery_with_too_many_bad_records_blocks_and_is_told(tmp_path, hook):
     export = tmp_path / "acme" / "export"
     export.mkdir(parents=True)

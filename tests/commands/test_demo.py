@@ -177,7 +177,7 @@ def test_what_is_merely_odd_stays(demo, summary, kind):
 
 def test_no_record_of_any_object_is_lost_between_the_files_and_staging(demo, summary):
     read = dict(warehouse(demo, "select object, read_cnt from raw.load where is_present"))
-    assert len(read) == 17  # every object and three of the four feeds
+    assert len(read) == 17  # every object and three of the five feeds
     for name, count in read.items():
         assert count == summary.counts[name], name
     balanced = warehouse(
@@ -185,7 +185,7 @@ def test_no_record_of_any_object_is_lost_between_the_files_and_staging(demo, sum
         "select count(*) from raw.load where read_cnt <> inserted_cnt + updated_cnt + unchanged_cnt + superseded_cnt",
     )
     assert balanced == [(0,)]
-    assert warehouse(demo, "select count(*), sum(lost_cnt) from staging.reconciliation") == [(18, 0)]
+    assert warehouse(demo, "select count(*), sum(lost_cnt) from staging.reconciliation") == [(20, 0)]
     assert warehouse(
         demo,
         "select count(*) from staging.reconciliation where living_cnt <> "
@@ -219,6 +219,7 @@ def test_running_again_in_the_folder_continues_and_changes_nothing(demo):
     assert {count for (count,) in changed} == {0}
 
 
+@pytest.mark.slow
 def test_status_names_the_publication_on_one_screen(demo):
     result = kam("status", cwd=demo)
     assert result.returncode == 0
@@ -226,6 +227,7 @@ def test_status_names_the_publication_on_one_screen(demo):
     assert len(result.stdout.splitlines()) < 40
 
 
+@pytest.mark.slow
 def test_check_shows_what_is_there_and_writes_nothing(demo):
     before = sorted(path for path in demo.rglob("*") if path.is_file())
     result = kam("check", cwd=demo)
@@ -242,6 +244,7 @@ def test_check_shows_what_is_there_and_writes_nothing(demo):
 _OF_THE_RUN = {"run_id", "created_at", "data_cut_at", "source", "config_version", "record_url"}
 
 
+@pytest.mark.slow
 def test_through_salesforce_the_demo_publishes_what_it_publishes_from_its_files(demo, tmp_path):
     """Every table, row by row, the dirty records of the export included: over HTTP nothing is lost or rewritten."""
     folder = tmp_path / "salesforce"
@@ -261,9 +264,12 @@ def test_through_salesforce_the_demo_publishes_what_it_publishes_from_its_files(
             compared = ", ".join(f'"{column}"' for column in columns if column not in _OF_THE_RUN)
             ours, theirs = (f'select {compared} from {name}.kam."{table}"' for name in ("salesforce", "files"))
             query = f"({ours} except all {theirs}) union all ({theirs} except all {ours})"
-            differing[table] = len(connection.sql(query).fetchall())
+            differing[table] = connection.sql(query).fetchall()
     assert len(differing) > 20
-    assert {table for table, rows in differing.items() if rows} == {"field_availability"}
+    assert {table for table, rows in differing.items() if rows} == {"field_availability", "data_quality"}
+    # orders are an object of every organisation, there without a record; the export has no file of them
+    names = [column for column in dict(tables)["data_quality"] if column not in _OF_THE_RUN]
+    assert {row[names.index("object")] for row in differing["data_quality"]} == {"Order"}
 
 
 @pytest.mark.slow

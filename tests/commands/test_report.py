@@ -51,6 +51,7 @@ def test_it_makes_the_report_of_what_is_published_and_names_the_file(folder):
     assert (folder / "report" / "index.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+@pytest.mark.slow
 def test_the_source_may_be_gone_when_only_results_are_looked_at(folder):
     minimal(folder / "published" / "key_accounts.duckdb")
     (folder / "export").rmdir()

@@ -56,6 +56,7 @@ def test_the_publication_waits_for_every_table_that_readers_get():
     assert {contract.name for contract in published_contracts()} == parents
 
 
+@pytest.mark.slow
 def test_dagsters_own_validation_is_clean():
     result = subprocess.run(
         [sys.executable, "-m", "dagster", "definitions", "validate"],
@@ -83,6 +84,7 @@ def whole_chain(tmp_path_factory) -> tuple[dg.ExecuteInProcessResult, Path]:
         return result, configuration.published_path
 
 
+@pytest.mark.slow
 def test_the_whole_graph_runs_as_one_job_for_a_date(whole_chain):
     result, published = whole_chain
     assert result.success
@@ -90,6 +92,7 @@ def test_the_whole_graph_runs_as_one_job_for_a_date(whole_chain):
         assert connection.sql("select as_of_date from kam.snapshot").fetchall() == [(date(2026, 7, 1),)]
 
 
+@pytest.mark.slow
 def test_every_table_reports_its_row_count(whole_chain):
     result, _ = whole_chain
     counted = {

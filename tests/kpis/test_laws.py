@@ -9,7 +9,7 @@ from hypothesis import settings as search
 from hypothesis import strategies as st
 
 from kam_pipeline.kpis.intervals import MIN_CUSTOMERS, ratio_intervals
-from tests.factories import account, build, clear, insert, loaded, won
+from tests.factories import account, build, clear, examples, insert, loaded, won
 
 DAYS = st.dates(date(2024, 7, 1), date(2026, 6, 30))
 DEALS = st.lists(
@@ -47,7 +47,7 @@ def values(warehouse, kpi, kind):
     ]
 
 
-@search(max_examples=6)
+@search(max_examples=examples(2, of=6))
 @given(DEALS)
 def test_parts_add_up_to_the_whole_and_the_months_to_the_year(reused_warehouse, deals):
     company(reused_warehouse, deals)
@@ -65,7 +65,8 @@ def test_parts_add_up_to_the_whole_and_the_months_to_the_year(reused_warehouse, 
     assert (months_won, months_won + months_lost) == (won_cnt, closed)
 
 
-@search(max_examples=5)
+@pytest.mark.slow
+@search(max_examples=examples(2, of=5))
 @given(DEALS)
 def test_the_order_of_records_changes_nothing(reused_warehouse, deals):
     tables = ("kpi_snapshot", "kpi_group_month", "kpi_scorecard", "loss_reason")
@@ -75,7 +76,7 @@ def test_the_order_of_records_changes_nothing(reused_warehouse, deals):
     assert [reused_warehouse.rows(f"select * from marts.{name} order by all") for name in tables] == first
 
 
-@search(max_examples=5)
+@search(max_examples=examples(2, of=5))
 @given(DEALS)
 def test_what_is_not_known_is_null_with_a_reason_and_what_is_known_is_not(reused_warehouse, deals):
     company(reused_warehouse, deals)

@@ -78,6 +78,7 @@ def test_a_probability_of_1000_gives_no_tenfold_pipeline(company):
     assert kpi(company, "weighted_pipeline_amt", period="as_of") == (4_500, "measured")
 
 
+@pytest.mark.slow
 def test_an_activity_said_to_be_done_in_the_future_has_not_happened_yet(company):
     company.events = [
         {"Id": "e1", "AccountId": "a30", "ActivityDate": "2026-06-20", "Status": "Completed"},
@@ -98,6 +99,7 @@ def test_an_activity_said_to_be_done_in_the_future_has_not_happened_yet(company)
     ) == [(0,)]
 
 
+@pytest.mark.slow
 def test_meetings_of_an_unknown_status_are_counted_as_such_until_the_mapping_names_them(company):
     company.events = [{"Id": "e1", "AccountId": "a30", "ActivityDate": "2026-06-20", "Status": "Klaret"},
                       {"Id": "e2", "AccountId": "a30", "ActivityDate": "2026-06-20", "Status": "Aflyst"}]  # fmt: skip
@@ -109,6 +111,7 @@ def test_meetings_of_an_unknown_status_are_counted_as_such_until_the_mapping_nam
     assert kpi(company, "meetings_cnt") == (1, "measured")
 
 
+@pytest.mark.slow
 def test_kpis_of_a_stored_date_are_rerun_with_what_was_known_then(company):
     query = "select * from kpi_snapshot where as_of_date = '2026-06-01' order by all"
     company.run(as_of=date(2026, 6, 1))
@@ -120,6 +123,7 @@ def test_kpis_of_a_stored_date_are_rerun_with_what_was_known_then(company):
     assert company.read(query) == before
 
 
+@pytest.mark.slow
 def test_months_hold_what_is_known_today(company):
     company.run(as_of=date(2026, 6, 1))
     company.deal("d30-20")["Amount"] = "1"

@@ -96,6 +96,7 @@ def test_a_date_that_was_stored_before_there_were_feeds_is_rerun_without_them(co
     assert status == [("absent",)]
 
 
+@pytest.mark.slow
 def test_targets_belong_to_the_newest_date(company):
     company.run()
     company.feeds["targets"][0]["target_amt"] = "1500"
@@ -132,6 +133,7 @@ def test_a_file_that_lost_most_of_its_rows_is_a_warning_and_the_night_goes_on(co
     assert company.inside("select is_configured, row_cnt from core.feed where feed = 'costs'") == [(True, 0)]
 
 
+@pytest.mark.slow
 def test_a_feed_that_is_taken_out_of_kam_yaml_no_longer_counts_and_is_not_configured(company):
     company.run()
     company.settings = company.settings.replace("  costs: {file: feeds/costs.csv}\n", "")
@@ -196,6 +198,7 @@ def test_bad_rows_are_counted_and_listed_and_do_not_block_however_many_they_are(
     assert costs(company) == [("a01", -5), ("a01", 5)]
 
 
+@pytest.mark.slow
 def test_two_equal_rows_without_an_id_both_count(company):
     company.feeds["costs"].append(dict(company.feeds["costs"][0]))
     company.run()
@@ -203,7 +206,14 @@ def test_two_equal_rows_without_an_id_both_count(company):
     assert rejected(company) == []
 
 
-@pytest.mark.parametrize("text", ["", "account_id,cost_amt\na01,1\n", 'account_id,month,cost_amt\na01,"2026'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        pytest.param("account_id,cost_amt\na01,1\n", marks=pytest.mark.slow),
+        pytest.param('account_id,month,cost_amt\na01,"2026', marks=pytest.mark.slow),
+    ],
+)
 def test_a_file_that_cannot_be_read_leaves_its_last_known_rows_in_force_and_says_so(company, monkeypatch, text):
     company.run()
     write = type(company).write
@@ -226,6 +236,7 @@ def test_a_file_that_cannot_be_read_leaves_its_last_known_rows_in_force_and_says
     ]
 
 
+@pytest.mark.slow
 def test_a_file_that_could_never_be_read_is_reported_from_the_first_night_on(company, monkeypatch):
     company.feeds["costs"] = []
     write = type(company).write
@@ -241,11 +252,13 @@ def test_a_file_that_could_never_be_read_is_reported_from_the_first_night_on(com
     assert company.inside("select is_configured from core.feed where feed = 'costs'") == [(False,)]
 
 
+@pytest.mark.slow
 def test_feeds_say_nothing_about_the_date(company):
     company.feeds["costs"].append({"account_id": "a01", "month": "2031-01", "cost_amt": "1"})
     assert company.run() == date(2026, 6, 11)
 
 
+@pytest.mark.slow
 def test_an_id_that_is_there_twice_counts_once_and_says_which_row(company):
     company.settings = company.settings.replace("costs.csv}", "costs.csv, fields: {Id: currency_code, month: month}}")
     company.feeds["costs"] = [

@@ -22,11 +22,13 @@ def test_the_default_date_is_the_day_after_the_newest_stamp_or_close(company):
     assert company.run() == date(2026, 6, 11)
 
 
+@pytest.mark.slow
 def test_the_default_date_is_never_after_the_extraction(company):
     company.deal("d30-23")["SystemModstamp"] = "2031-01-01 00:00:00"
     assert company.run() == company.clock.date()
 
 
+@pytest.mark.slow
 def test_a_deal_closed_on_the_date_itself_counts_only_the_day_after(company):
     company.run(as_of=date(2026, 6, 10))
     company.run(as_of=date(2026, 6, 11))
@@ -67,6 +69,7 @@ def test_a_rerun_known_then_replaces_only_its_own_date_and_leaves_core_alone(com
     assert revenue(company, newest) == 11 * 9000 + 1_000_000
 
 
+@pytest.mark.slow
 def test_a_rerun_tells_the_same_changes_with_the_same_causes(company):
     company.run(as_of=JUNE)
     # a01 becomes the largest; the list, three places of thirty, is cut to two
@@ -97,6 +100,7 @@ def test_restating_uses_todays_knowledge_and_says_so(company):
     assert company.read(f"select is_restated from snapshot where as_of_date = '{JUNE}'") == [(True,)]
 
 
+@pytest.mark.slow
 def test_a_past_date_never_stored_is_restated_and_the_natural_date_is_not(company):
     newest = company.run()
     company.run(as_of=JUNE)
@@ -123,6 +127,7 @@ def test_the_same_input_gives_the_same_rows(company, tmp_path):
         assert company.read(query) == other.read(query), contract.name
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_in_the_files_does_not_matter(company, tmp_path):
     other = type(company)(tmp_path / "other")
     other.deals.reverse()
@@ -133,6 +138,7 @@ def test_the_order_of_rows_in_the_files_does_not_matter(company, tmp_path):
     assert company.read(query) == other.read(query)
 
 
+@pytest.mark.slow
 def test_every_snapshot_leads_to_the_text_of_its_criteria(company):
     company.run(as_of=JUNE)
     company.settings += "criteria: {cap: 2}\n"

@@ -74,7 +74,11 @@ def test_every_section_that_makes_a_table_has_an_edit_here():
     assert set(EDITS) == set(SECTIONS) - {"report"}
 
 
-@pytest.mark.parametrize("section", EDITS)
+@pytest.mark.parametrize(
+    "section",
+    # every edit makes every table again: two of them each time, the others in the slow run
+    [pytest.param(name, marks=() if name in ("mapping", "criteria") else pytest.mark.slow) for name in EDITS],
+)
 def test_an_edit_changes_no_table_that_is_not_below_its_section(company, section):
     warehouse, folder, before = company
     build(warehouse, configuration=configured(folder, EDITS[section]))

@@ -44,6 +44,7 @@ def test_a_reader_with_the_old_file_open_keeps_it_and_a_new_reader_gets_the_new_
     assert str(company.read("select max(as_of_date) from snapshot")[0][0]) == "2026-06-21"
 
 
+@pytest.mark.slow
 def test_the_folder_of_the_publication_holds_the_publication_only(company):
     company.run()
     company.run()
@@ -60,6 +61,7 @@ def test_too_many_rejected_records_block_publishing_and_leave_the_last_one_untou
     assert fingerprint(company.published) == before
 
 
+@pytest.mark.slow
 def test_the_share_of_rejected_records_that_blocks_can_be_configured(company):
     for deal in company.deals[: len(company.deals) // 3]:
         deal["Amount"] = "1O0"
@@ -78,6 +80,7 @@ def test_a_partial_delivery_is_not_published(company):
     assert fingerprint(company.published) == before
 
 
+@pytest.mark.slow
 def test_a_blocked_night_does_not_reach_readers_with_the_next_good_one(company):
     first = company.run()
     good = company.read(f"select * from key_account_candidate where as_of_date = '{first}' order by all")

@@ -58,6 +58,7 @@ def test_a_new_version_of_a_query_is_a_cause_of_its_own(company):
     assert stale(company) == {"marts.kpi_scorecard": ("code",)}
 
 
+@pytest.mark.slow
 def test_a_blocked_night_of_the_same_date_makes_what_it_left_behind_stale(company):
     company.run(as_of=JUNE)
     company.run(as_of=JUNE, knowledge="restate", publishes=False)
@@ -67,6 +68,7 @@ def test_a_blocked_night_of_the_same_date_makes_what_it_left_behind_stale(compan
     assert set(found.values()) == {("data",)}
 
 
+@pytest.mark.slow
 def test_undated_tables_wait_for_the_next_night_where_more_is_known_than_published(company):
     company.run()
     company.run(publishes=False, as_of=date(2026, 6, 12))
@@ -85,6 +87,7 @@ def test_a_warehouse_of_an_earlier_version_is_stale_as_a_whole(company):
     assert set(stale(company)) == set(tables())
 
 
+@pytest.mark.slow
 def test_nothing_is_stale_where_nothing_is_published(company):
     company.run(publishes=False)
     company.settings += "criteria: {cap: 2}\n"

@@ -15,6 +15,7 @@ def revenue(company, group: str = "a30"):
     )[0][0]
 
 
+@pytest.mark.slow
 def test_a_partial_delivery_stays_blocked_when_it_is_run_again(company):
     company.run()
     whole = revenue(company)
@@ -59,6 +60,7 @@ def test_without_a_rate_revenue_is_unknown_and_not_zero_and_nobody_is_sent_away(
     assert "without a known amount: 24" in reason
 
 
+@pytest.mark.slow
 def test_deals_without_a_rate_count_as_rejected_for_blocking(company):
     company.settings += "quality: {max_rejected_share: 0.03}\n"
     for deal in company.deals:
@@ -76,6 +78,7 @@ def test_a_value_that_cannot_be_read_is_listed_also_where_the_record_is_used(com
     ]
 
 
+@pytest.mark.slow
 def test_an_amount_beyond_all_money_is_set_aside_and_the_night_goes_on(company):
     for month in range(12, 24):
         company.deal(f"d30-{month:02}")["Amount"] = "99999999999999"
@@ -85,6 +88,7 @@ def test_an_amount_beyond_all_money_is_set_aside_and_the_night_goes_on(company):
     ]
 
 
+@pytest.mark.slow
 def test_the_groups_file_may_name_accounts_by_fifteen_characters(company):
     long, short = "001000000000001AAA", "001000000000001"
     other = "001000000000002AAA"
@@ -103,6 +107,7 @@ def test_the_groups_file_may_name_accounts_by_fifteen_characters(company):
     ]
 
 
+@pytest.mark.slow
 def test_a_time_zone_that_does_not_exist_is_reported_and_utc_is_used(company):
     company.write()
     (company.folder / "export" / "Organization.csv").write_text(
@@ -112,6 +117,7 @@ def test_a_time_zone_that_does_not_exist_is_reported_and_utc_is_used(company):
     assert company.read("select passed from data_quality where \"check\" = 'time_zone_known'") == [(False,)]
 
 
+@pytest.mark.slow
 def test_a_growing_amount_reads_the_same_in_every_table(company):
     company.run()
     total = company.read(
@@ -135,6 +141,7 @@ def test_a_deal_that_comes_back_with_an_older_stamp_counts_again(company):
     assert revenue(company) == whole
 
 
+@pytest.mark.slow
 def test_rows_that_lose_to_another_of_the_same_id_are_kept_as_superseded_versions(company):
     company.deals.append({**company.deal("d30-20"), "Amount": "1", "SystemModstamp": "2020-01-01 00:00:00"})
     company.run()

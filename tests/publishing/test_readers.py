@@ -80,7 +80,7 @@ NEWEST = BOTH.format(
 LATEST = BOTH.format(score="kam_latest.score", account="kam_latest.account")
 
 
-@pytest.mark.parametrize("manner", ["one statement", "one transaction"])
+@pytest.mark.parametrize("manner", [pytest.param("one statement", marks=pytest.mark.slow), "one transaction"])
 def test_readers_of_postgresql_see_whole_publications_only(published, database, manner):
     def one_statement() -> list[Seen]:
         with psycopg.connect(database.url, options="-c lock_timeout=1ms", autocommit=True) as connection:

@@ -120,6 +120,7 @@ def test_open_deals_without_an_account_are_listed_not_lost(maven):
     assert maven.rejected == [("It has no account.", 1425)]
 
 
+@pytest.mark.slow
 def test_with_ten_months_allowed_a_flat_company_is_told_so(tmp_path, shared_data):
     maven = published(tmp_path / "run", shared_data, "maven_crm", "\nrelevance:\n  min_months: 10\n")
     assert maven.verdicts == {"group": "borderline", "account": "not_relevant"}
@@ -157,6 +158,7 @@ def with_activities(tmp_path_factory, shared_data) -> SimpleNamespace:
     return published(tmp_path_factory.mktemp("activities"), shared_data, "maven_crm_activities")
 
 
+@pytest.mark.slow
 def test_interactions_are_told_apart_by_kind_and_state(with_activities):
     counts = {(kind, completed): count for kind, completed, count, *_ in with_activities.activities}
     by_kind = {kind: sum(count for (of, _), count in counts.items() if of == kind) for kind in ("meeting", "email")}
@@ -165,17 +167,20 @@ def test_interactions_are_told_apart_by_kind_and_state(with_activities):
     assert sum(count for (_, completed), count in counts.items() if not completed) == 326
 
 
+@pytest.mark.slow
 def test_scheduled_meetings_of_the_past_are_no_meetings_held(with_activities):
     held = sum(count for kind, completed, count, *_ in with_activities.activities if kind == "meeting" and completed)
     assert with_activities.last_year["meetings_cnt"].value == held == 191
 
 
+@pytest.mark.slow
 def test_the_moved_dates_change_no_figure_of_deals(with_activities):
     rate = with_activities.last_year["win_rate_count"]
     assert (rate.numerator, rate.denominator) == (4238, 6711)
     assert with_activities.last_year["growth_yoy"].status == "insufficient_data"
 
 
+@pytest.mark.slow
 def test_deals_that_the_moved_dates_close_before_they_were_made_are_left_out_of_the_cycle(with_activities):
     cycle = with_activities.last_year["sales_cycle_days"]
     assert (cycle.n, cycle.reason) == (

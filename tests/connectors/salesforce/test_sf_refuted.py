@@ -40,7 +40,7 @@ def accounts(org, count):
 # --- history ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bulk_from", [0, 2000])
+@pytest.mark.parametrize("bulk_from", [pytest.param(0, marks=pytest.mark.slow), 2000])
 def test_all_objects_are_compared_by_their_ids_those_without_a_stamp_too(org, nights, bulk_from):
     account = accounts(org, 1)[0]
     org.update("Account", account, {"Name": "renamed"})
