@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pytest
 from hypothesis import settings as search
 
 from connectors.base import IDS, ColumnPatch, ObjectAvailability, ObjectExtract, arrow_schema
@@ -292,3 +293,12 @@ def by_key(warehouse: Warehouse, query: str) -> dict[Any, Any]:
 def examples(few: int, of: int) -> int:
     """How many examples of a costly law: a few in the ordinary run, all of them in `make test-slow`."""
     return few if search.get_current_profile_name() == "few" else of
+
+
+def one_of(first: Any, *others: Any) -> list[Any]:
+    """Parameters of which the first stays in the ordinary run and the others come with `make test-slow`."""
+
+    def slow(values: Any) -> Any:
+        return pytest.param(*(values if isinstance(values, tuple) else (values,)), marks=pytest.mark.slow)
+
+    return [first, *map(slow, others)]

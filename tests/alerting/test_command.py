@@ -80,6 +80,7 @@ def test_a_night_that_goes_well_tells_nobody(config, hook):
     assert hook.bodies == []
 
 
+@pytest.mark.slow
 def test_an_alert_that_cannot_be_sent_hides_nothing(config, monkeypatch):
     monkeypatch.setenv("KAM_TEST_HOOK", f"http://127.0.0.1:{free_port()}/{HOOK_TOKEN}")
     (config.parent / "state").write_text("in the way", encoding="utf-8")

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from assets import runs
 from kam_pipeline import cli
+from kam_pipeline.errors import PublicationBlockedError
 
 ACCOUNTS = '"Id","Name"\n"a1","Acme"\n'
 DEALS = '"Id","AccountId","Amount","CloseDate","StageName"\n"d1","a1","10","2026-05-01","Closed Won"\n'
@@ -165,6 +167,16 @@ def test_a_state_folder_that_is_a_file_is_named(tmp_path, monkeypatch, capsys):
     assert "engine.state_folder" in message
 
 
+def test_what_blocks_a_publication_is_said_and_ends_with_three(tmp_path, monkeypatch, capsys):
+    def blocked(*_, **__):
+        raise PublicationBlockedError("rejected_share of Opportunity: 0.5 against 0.2")
+
+    monkeypatch.setattr(runs, "run_pipeline", blocked)
+    code, message = run_command(monkeypatch, capsys, "run", "--config", write_project(tmp_path))
+    assert (code, "rejected_share of Opportunity: 0.5 against 0.2" in message) == (3, True)
+
+
+@pytest.mark.slow
 def test_a_blocked_publication_ends_with_three_and_says_why(tmp_path, monkeypatch, capsys):
     config = write_project(tmp_path, Opportunity_csv=DEALS + '"d2","a1","ten","2026-05-02","Closed Won"\n')
     code, message = run_command(monkeypatch, capsys, "run", "--config", config)

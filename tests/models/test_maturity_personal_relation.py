@@ -111,19 +111,16 @@ def test_activities_ahead_open_or_cancelled_do_not_count(warehouse):
     twelve_accounts(warehouse)
     usual_activities(warehouse)
     contact(warehouse, "new", Title="CEO")
-    before = [indicator_values(warehouse, name) for name in OWN]
+    build(warehouse, *TABLES)
+    before = [observed(warehouse, name) for name in OWN]
     meeting(warehouse, "on the day", "A06", 0, "new", Status="Completed")
     meeting(warehouse, "future", "A06", -5, "new", Status="Completed")
     meeting(warehouse, "cancelled", "A06", 5, "new", Status="Cancelled")
     for number in range(3):
         call(warehouse, f"open {number}", "A06", 5, "new", IsClosed=False, Status="Open")
         call(warehouse, f"ahead {number}", "A06", -5, "new")
-    assert [indicator_values(warehouse, name) for name in OWN] == before
-
-
-def indicator_values(warehouse, name):
     build(warehouse, *TABLES)
-    return observed(warehouse, name)
+    assert [observed(warehouse, name) for name in OWN] == before
 
 
 def test_without_activities_delivered_nothing_is_configured(warehouse):

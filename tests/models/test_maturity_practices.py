@@ -344,6 +344,7 @@ def test_targets_are_those_of_kam_yaml(warehouse):
     assert score(warehouse, "data_driven_insight").gap == pytest.approx(0.25)
 
 
+@pytest.mark.slow
 def test_weights_and_anchors_of_kam_yaml_change_levels_and_version(warehouse):
     busy_company(warehouse)
     build(warehouse, *TABLES)

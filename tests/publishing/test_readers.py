@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from kam_pipeline.publishing import write_parquet, write_publication
+from tests.factories import one_of
 from tests.publishing.conftest import JUNE
 
 READERS, PUBLICATIONS = 20, 20
@@ -80,7 +81,7 @@ NEWEST = BOTH.format(
 LATEST = BOTH.format(score="kam_latest.score", account="kam_latest.account")
 
 
-@pytest.mark.parametrize("manner", [pytest.param("one statement", marks=pytest.mark.slow), "one transaction"])
+@pytest.mark.parametrize("manner", one_of("one transaction", "one statement"))
 def test_readers_of_postgresql_see_whole_publications_only(published, database, manner):
     def one_statement() -> list[Seen]:
         with psycopg.connect(database.url, options="-c lock_timeout=1ms", autocommit=True) as connection:

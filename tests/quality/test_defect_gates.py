@@ -3,28 +3,41 @@
 The rules of the headers are in test_contract_gates.py.
 """
 
+import shutil
+
 import pytest
 
 from kam_pipeline.quality.records import load_figures, record_figures
 from kam_pipeline.quality.revenue import revenue_figures
 from kam_pipeline.settings import Settings
+from kam_pipeline.settings.operation import Engine
 from kam_pipeline.settings.source import FilesSource
+from kam_pipeline.warehouse import Warehouse
 from tests.factories import build, insert, loaded, make_configuration, make_evaluation, order, rebuild, won
 
 SETTINGS = Settings(source=FilesSource(kind="files", path="."))
 
 
-@pytest.fixture
-def company(warehouse):
+@pytest.fixture(scope="module")
+def whole(empty_warehouse, tmp_path_factory):
     """Three accounts with a won deal of 10, 20 and 30 each, as one complete delivery, and two orders of the first."""
-    insert(warehouse, "Account", [{"Id": f"a{place}", "Name": f"Customer {place}"} for place in (1, 2, 3)])
-    insert(warehouse, "Opportunity", [won(f"o{place}", f"a{place}", 10 * place) for place in (1, 2, 3)])
-    order(warehouse, "r1", "a1", TotalAmount=4)
-    order(warehouse, "r2", "a1", TotalAmount=1)
-    counts = {"read_cnt": 3, "inserted_cnt": 3, "updated_cnt": 0, "unchanged_cnt": 0, "superseded_cnt": 0}
-    loaded(warehouse, objects=("Account", "Opportunity"), is_complete=True, announced_cnt=3, **counts)
-    build(warehouse)
-    return warehouse
+    path = shutil.copyfile(empty_warehouse, tmp_path_factory.mktemp("whole") / "warehouse.duckdb")
+    with Warehouse.open(path, Engine()) as warehouse:
+        insert(warehouse, "Account", [{"Id": f"a{place}", "Name": f"Customer {place}"} for place in (1, 2, 3)])
+        insert(warehouse, "Opportunity", [won(f"o{place}", f"a{place}", 10 * place) for place in (1, 2, 3)])
+        order(warehouse, "r1", "a1", TotalAmount=4)
+        order(warehouse, "r2", "a1", TotalAmount=1)
+        counts = {"read_cnt": 3, "inserted_cnt": 3, "updated_cnt": 0, "unchanged_cnt": 0, "superseded_cnt": 0}
+        loaded(warehouse, objects=("Account", "Opportunity"), is_complete=True, announced_cnt=3, **counts)
+        build(warehouse)
+    return path
+
+
+@pytest.fixture
+def company(whole, tmp_path):
+    """A copy of it for each test, which takes something away."""
+    with Warehouse.open(shutil.copyfile(whole, tmp_path / "warehouse.duckdb"), Engine()) as opened:
+        yield opened
 
 
 def figures(company, settings=SETTINGS):

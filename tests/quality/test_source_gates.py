@@ -222,6 +222,7 @@ def test_of_a_clean_company_only_its_age_is_worth_a_word(tmp_path, outcomes):
     assert failed == {("data_age_days", "core.natural_date")}
 
 
+@pytest.mark.slow
 def test_the_age_of_the_data_can_be_left_unjudged(tmp_path, outcomes):
     company = SmallCompany(tmp_path)
     company.settings += "quality: {max_age_days: null}\n"

@@ -14,6 +14,7 @@ from connectors.files import ExportFiles
 from connectors.salesforce_emulator.ids import make_id
 from kam_pipeline.crm_schema import OPPORTUNITY
 from kam_pipeline.settings.source import FilesSource, Mapping
+from tests.factories import examples
 
 KINDS = {
     "Id": "id",
@@ -132,7 +133,7 @@ def plan(plan_of):
 # Every example is asked for over HTTP, so that making a failing one small would take minutes.
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=15,
+    max_examples=examples(3, of=15),
     phases=[Phase.explicit, Phase.generate],
 )
 @given(records=RECORDS)

@@ -13,6 +13,7 @@ from kam_pipeline.errors import ConfigurationError, ConnectorError, RequestRefus
 from kam_pipeline.settings import load_configuration
 from kam_pipeline.settings.source import Mapping
 from tests.connectors.salesforce.nights import Pipeline
+from tests.factories import one_of
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def accounts(org, count):
 # --- history ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bulk_from", [pytest.param(0, marks=pytest.mark.slow), 2000])
+@pytest.mark.parametrize("bulk_from", one_of(2000, 0))
 def test_all_objects_are_compared_by_their_ids_those_without_a_stamp_too(org, nights, bulk_from):
     account = accounts(org, 1)[0]
     org.update("Account", account, {"Name": "renamed"})
@@ -75,7 +76,9 @@ def test_a_user_who_may_not_ask_how_many_records_there_are_is_told_that_nobody_k
     assert "whether records of Account are hidden: grant 'View Setup and Configuration'" in notes["Account"]
 
 
-@pytest.mark.parametrize("code", ["INVALID_TYPE", "INSUFFICIENT_ACCESS", "NOT_FOUND", "EXCEEDED_ID_LIMIT", "NEW_CODE"])
+@pytest.mark.parametrize(
+    "code", one_of("INVALID_TYPE", "INSUFFICIENT_ACCESS", "NOT_FOUND", "EXCEEDED_ID_LIMIT", "NEW_CODE")
+)
 def test_an_object_whose_log_of_deletes_is_refused_is_compared_by_its_ids_instead(org, nights, code):
     kept, gone = accounts(org, 2)
     pipeline = nights(ACCOUNT, reconcile_days=1000)
@@ -202,7 +205,7 @@ def test_half_an_emoji_at_the_end_of_a_text_is_no_reason_to_read_nothing(org, ni
         (b'{"sobjects": null}', "Salesforce answers GET .* without [a-zA-Z]+; run again later"),
     ],
 )
-@pytest.mark.parametrize("path", ["/query", "sobjects", "/describe", "/deleted"])
+@pytest.mark.parametrize("path", one_of("/query", "sobjects", "/describe", "/deleted"))
 def test_an_answer_of_another_form_is_named_and_not_taken_for_a_full_disk(org, nights, path, body, said):
     accounts(org, 1)
     pipeline = nights(ACCOUNT)
@@ -222,7 +225,7 @@ def test_a_count_that_nobody_made_is_none(org, nights):
     assert pipeline.after()["Account"].inserted_cnt == 2
 
 
-@pytest.mark.parametrize("path", ["queryAll", "recordCount", "/deleted", "sobjects", "/describe"])
+@pytest.mark.parametrize("path", one_of("queryAll", "recordCount", "/deleted", "sobjects", "/describe"))
 def test_an_answer_without_a_body_is_asked_for_again(org, nights, path):
     accounts(org, 2)
     pipeline = nights(ACCOUNT)

@@ -22,6 +22,7 @@ from tests.connectors.salesforce.disturbed.fragile_nights import (
     files_below,
     land,
 )
+from tests.factories import one_of
 
 # --- one clear message -----------------------------------------------------------------------------------------------
 
@@ -35,7 +36,7 @@ def end_in(kind, settings, folder, company):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", one_of(*PLACES))
 def test_a_server_that_stays_busy_ends_in_one_message(emulator, settings, company, tmp_path, place):
     emulator.faults.add("status", **PLACES[place], status=503, times=None)
     said = end_in(ConnectorError, settings, tmp_path, company)
@@ -48,7 +49,7 @@ def test_a_server_that_stays_busy_ends_in_one_message(emulator, settings, compan
     assert thing.get(place, "Account") in said
 
 
-@pytest.mark.parametrize("place", ["sign-in", "first page", "next page", "job", "wait", "page"])
+@pytest.mark.parametrize("place", one_of("page", "sign-in", "first page", "next page", "job", "wait"))
 def test_a_server_that_never_answers_is_not_waited_for(emulator, source_settings, company, tmp_path, place):
     emulator.faults.add("slow", **PLACES[place], seconds=3600, times=None)
     settings = source_settings(emulator, bulk_from=BULK_FROM, timeout_seconds=0.05)
@@ -82,7 +83,9 @@ def test_a_server_that_goes_away_in_the_middle_is_named(emulator, settings, comp
     assert files_below(tmp_path / "landing") == []
 
 
-@pytest.mark.parametrize("place", ["clock", "describe", "deletes", "first page", "next page", "job", "wait", "page"])
+@pytest.mark.parametrize(
+    "place", one_of("page", "clock", "describe", "deletes", "first page", "next page", "job", "wait")
+)
 def test_the_calls_of_the_day_being_used_up_ends_in_one_message(emulator, settings, company, tmp_path, place):
     emulator.faults.add("request_limit", **PLACES[place], times=None)
     said = end_in(RequestRefusedError, settings, tmp_path, company)

@@ -21,6 +21,7 @@ from tests.connectors.salesforce.disturbed.fragile_nights import (
     land,
     stamps,
 )
+from tests.factories import one_of
 
 # At most three in a row: the fourth attempt is the last one.
 PASSING = {
@@ -63,7 +64,7 @@ def test_a_night_with_the_same_trouble_at_every_turn_lands_the_same_records(
     assert files_below(tmp_path / "night" / "extraction") == []
 
 
-@pytest.mark.parametrize("group", ["broken", "no session"])
+@pytest.mark.parametrize("group", one_of("no session", "broken"))
 def test_a_second_night_with_trouble_at_every_turn_lands_the_same_changes(
     emulator, settings, company, warehouse, tmp_path, group
 ):
@@ -84,7 +85,7 @@ def test_a_second_night_with_trouble_at_every_turn_lands_the_same_changes(
     assert files_below(tmp_path / "night" / "extraction") == []
 
 
-@pytest.mark.parametrize("place", ["clock", "first page", "next page", "wait", "page"])
+@pytest.mark.parametrize("place", one_of("page", "clock", "first page", "next page", "wait"))
 def test_an_answer_that_is_late_once_costs_no_record(emulator, source_settings, company, expected, tmp_path, place):
     fault = emulator.faults.add("slow", **PLACES[place], seconds=3600)
     settings = source_settings(emulator, bulk_from=BULK_FROM, timeout_seconds=0.4)
@@ -140,7 +141,7 @@ def test_a_locator_that_is_lost_at_a_server_without_a_list_of_pages_is_found_by_
         land(settings, tmp_path, company.clock.now())
 
 
-@pytest.mark.parametrize("kind", ["short_page", "expire_session"])
+@pytest.mark.parametrize("kind", one_of("short_page", "expire_session"))
 def test_a_record_that_is_saved_before_a_query_is_asked_again_is_no_contradiction(
     emulator, settings, company, monkeypatch, tmp_path, kind
 ):
@@ -176,7 +177,7 @@ def hide_after_description(company, monkeypatch, hide):
     monkeypatch.setattr(type(company), "record_cnt", record_cnt)
 
 
-@pytest.mark.parametrize(("sobject", "field"), [("Account", "Industry"), ("Opportunity", "LeadSource")])
+@pytest.mark.parametrize(("sobject", "field"), one_of(("Account", "Industry"), ("Opportunity", "LeadSource")))
 def test_a_field_that_is_hidden_meanwhile_is_left_out(
     emulator, settings, company, expected, monkeypatch, tmp_path, sobject, field
 ):

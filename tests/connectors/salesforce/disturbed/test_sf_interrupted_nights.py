@@ -25,6 +25,7 @@ from tests.connectors.salesforce.disturbed.fragile_nights import (
     land,
     land_and_die,
 )
+from tests.factories import one_of
 
 
 class BreakError(Exception):
@@ -70,7 +71,7 @@ def assert_goes_on(emulator, settings, folder, company, expected):
     assert [path.name for path in (folder / "landing").iterdir()] == [landing.folder.name]
 
 
-@pytest.mark.parametrize("pages", [0, 1, 3, 4])
+@pytest.mark.parametrize("pages", one_of(3, 0, 1, 4))
 def test_an_extraction_that_breaks_off_goes_on_with_the_pages_that_are_missing(
     emulator, settings, company, expected, tmp_path, pages
 ):
@@ -130,7 +131,7 @@ def test_a_damaged_work_folder_costs_pages_and_no_record(
     assert [*(folder / "extraction").rglob("*")] == []
 
 
-@pytest.mark.parametrize("fate", ["deleted", "aborted", "failed"])
+@pytest.mark.parametrize("fate", one_of("deleted", "aborted", "failed"))
 def test_a_job_that_has_ended_meanwhile_is_asked_for_anew(emulator, settings, company, expected, tmp_path, fate):
     folder = tmp_path / "night"
     if fate == "failed":
@@ -150,7 +151,7 @@ def test_a_job_that_has_ended_meanwhile_is_asked_for_anew(emulator, settings, co
     assert len(asked(emulator, "jobs/query", "POST")) == 1
 
 
-@pytest.mark.parametrize("moment", ["while it is waited for", "between two pages"])
+@pytest.mark.parametrize("moment", one_of("between two pages", "while it is waited for"))
 def test_a_job_that_somebody_deletes_in_the_middle_is_said_and_asked_for_anew(
     emulator, settings, company, expected, tmp_path, moment
 ):
