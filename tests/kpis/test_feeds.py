@@ -53,6 +53,7 @@ def test_with_few_costs_known_there_is_no_profit(warehouse, with_feeds):
     assert of("profit_amt", "key").reason == "Costs are known for only 70 % of revenue, too little for a figure."
 
 
+@pytest.mark.slow
 def test_a_month_that_has_not_ended_gives_no_profit(warehouse, with_feeds):
     key(warehouse, "A")
     insert(warehouse, "Opportunity", [won("1", "A", 900, "2026-06-10"), won("2", "A", 500, "2026-05-10")])
@@ -113,6 +114,7 @@ def test_customers_weigh_alike_however_many_of_their_people_answer(warehouse, wi
     assert (every.value, every.numerator, every.denominator, every.n) == (-12.5, -25, 2, 5)
 
 
+@pytest.mark.slow
 def test_a_contact_counts_once_by_its_newest_answer(warehouse, with_feeds):
     key(warehouse, "A")
     answers(warehouse, "A", 2, contact="kai", day="2026-01-15")
@@ -147,6 +149,7 @@ def test_a_survey_that_delivers_answers_only_has_no_response_rate_of_a_hundred_p
     assert (response.value, response.status) == (None, "insufficient_data")
 
 
+@pytest.mark.slow
 def test_what_nobody_answers_later_changes_no_earlier_response_rate(warehouse, with_feeds):
     key(warehouse, "A")
     answers(warehouse, "A", 10, day="2025-03-01")
@@ -155,6 +158,7 @@ def test_what_nobody_answers_later_changes_no_earlier_response_rate(warehouse, w
     assert of("satisfaction_response_share", "A").status == "insufficient_data"
 
 
+@pytest.mark.slow
 def test_answers_on_the_date_or_over_a_year_old_do_not_count(warehouse, with_feeds):
     key(warehouse, "A")
     answers(warehouse, "A", 10, day="2026-06-30")

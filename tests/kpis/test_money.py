@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.factories import account, insert, loaded, make_configuration, organization, won
+from tests.factories import account, insert, loaded, make_configuration, one_of, organization, won
 
 
 def deals(warehouse, *given):
@@ -99,6 +99,7 @@ def test_customers_whose_amounts_are_not_known_have_neither_stayed_nor_left(ware
         assert every.reason == "Left out: won deals without a known amount (1)."
 
 
+@pytest.mark.slow
 def test_a_month_that_the_history_covers_in_part_is_no_base(warehouse, measured):
     deals(warehouse, *[("A", 100, f"2024-03-{day}") for day in range(25, 32)], ("A", 100, "2025-03-10"))
     of = measured(as_of=date(2025, 4, 1))
@@ -106,6 +107,7 @@ def test_a_month_that_the_history_covers_in_part_is_no_base(warehouse, measured)
     assert of("growth_yoy", period="month").status == "insufficient_data"
 
 
+@pytest.mark.slow
 def test_yearly_growth_of_unknown_bookings_says_why_it_is_not_known(warehouse, measured):
     deals(warehouse, ("K", 100, "2022-07-01"), ("K", None, "2026-06-01"), ("B", 1, "2024-01-01"))
     growth = measured()("cagr_3y", "K")
@@ -117,6 +119,7 @@ def test_yearly_growth_over_three_years(warehouse, measured):
     assert measured()("cagr_3y").value == pytest.approx(0.10)
 
 
+@pytest.mark.slow
 def test_yearly_growth_over_three_years_needs_four_years_of_history(warehouse, measured):
     deals(warehouse, ("A", 1000, "2022-08-15"), ("A", 1331, "2025-07-15"))
     assert measured()("cagr_3y").reason == "The history does not reach back four years."
@@ -162,7 +165,7 @@ def test_subsidiaries_count_with_their_group_and_segments_go_by_the_top(warehous
 
 @pytest.mark.parametrize(
     ("as_of", "start_month", "expected"),
-    [
+    one_of(
         # the date is the end of month, quarter and year at once: one row each
         ("2026-07-01", 7, {("month", "2026-06-01", True), ("quarter", "2026-04-01", True),
                            ("fiscal_year", "2025-07-01", True)}),
@@ -177,7 +180,7 @@ def test_subsidiaries_count_with_their_group_and_segments_go_by_the_top(warehous
         ("2026-01-02", 1, {("month", "2026-01-01", False), ("month", "2025-12-01", True),
                            ("quarter", "2026-01-01", False), ("quarter", "2025-10-01", True),
                            ("fiscal_year", "2026-01-01", False), ("fiscal_year", "2025-01-01", True)}),
-    ],
+    ),
 )  # fmt: skip
 def test_periods_follow_the_fiscal_year(warehouse, measured, as_of, start_month, expected):
     organization(warehouse, FiscalYearStartMonth=start_month)
@@ -187,6 +190,7 @@ def test_periods_follow_the_fiscal_year(warehouse, measured, as_of, start_month,
     assert {row for row in rows if row[0] not in ("ttm", "as_of")} == expected
 
 
+@pytest.mark.slow
 def test_the_fiscal_year_of_the_configuration_wins_over_that_of_the_crm(warehouse, measured):
     organization(warehouse, FiscalYearStartMonth=1)
     account(warehouse, "A")
@@ -195,6 +199,7 @@ def test_the_fiscal_year_of_the_configuration_wins_over_that_of_the_crm(warehous
     assert sorted(rows) == [("2025-04-01",), ("2026-04-01",)]
 
 
+@pytest.mark.slow
 def test_a_leap_day_has_its_twelve_months(warehouse, measured):
     deals(warehouse, ("A", 1, "2023-02-27"), ("A", 2, "2023-02-28"), ("A", 4, "2024-02-28"), ("A", 8, "2024-02-29"))
     # twelve months before 29 February begin on the 28th

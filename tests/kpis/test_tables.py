@@ -15,6 +15,7 @@ from tests.factories import (
     insert,
     loaded,
     make_configuration,
+    one_of,
     rebuild,
     task,
     utc,
@@ -77,7 +78,7 @@ def test_the_scorecard_says_which_of_its_kpis_are_not_known(warehouse):
 
 @pytest.mark.parametrize(
     ("target", "status", "share"),
-    [(100, "met", 1.2), (120, "met", 1.0), (240, "on_track", 0.5), (242, "behind", 120 / 242)],
+    one_of((242, "behind", 120 / 242), (100, "met", 1.2), (120, "met", 1.0), (240, "on_track", 0.5)),
 )
 def test_a_target_is_held_against_the_part_of_the_year_that_has_passed(warehouse, target, status, share):
     # 2 July 2026 is day 183 of 365: half of the year has passed, 182 days of it
@@ -116,6 +117,7 @@ def test_loss_reasons_are_shares_of_lost_deals_with_the_missing_ones_as_a_class_
     ]
 
 
+@pytest.mark.slow
 def test_with_too_many_reasons_missing_no_share_is_given(warehouse):
     account(warehouse, "A")
     insert(warehouse, "Opportunity", [lost("1", "A", "Price"), lost("2", "A"), lost("3", "A", "Timing")])
@@ -173,6 +175,7 @@ def test_a_month_holds_what_can_be_added_up(warehouse):
     assert sorted(rows) == ["2026-05-01", "2026-06-01"]
 
 
+@pytest.mark.slow
 def test_months_go_back_four_years(warehouse):
     account(warehouse, "A")
     insert(warehouse, "Opportunity", [won("1", "A", 1, "2022-07-01"), won("2", "A", 1, "2022-06-30")])
@@ -187,6 +190,7 @@ def test_months_go_back_four_years(warehouse):
 # --- settings --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_segments_can_go_by_several_fields(warehouse):
     account(warehouse, "A", Industry="Energy", BillingCountry="Denmark")
     insert(warehouse, "Opportunity", [won("1", "A")])

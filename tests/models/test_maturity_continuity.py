@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from kam_pipeline.maturity.observing import measured_month_frame
-from tests.factories import AS_OF, build, make_evaluation
+from tests.factories import AS_OF, build, make_evaluation, one_of
 from tests.twelve_accounts import indicator, observed, twelve_accounts
 
 MONTHS = [date(2025, month, 1) for month in range(7, 13)] + [date(2026, month, 1) for month in range(1, 7)]
@@ -62,14 +62,14 @@ def test_in_the_first_months_nobody_knows_what_was_measured_before(warehouse):
 
 @pytest.mark.parametrize(
     ("days", "value", "level"),
-    [
+    one_of(
         # known for seven months, measured in April, May and June and in December: 4 lies a third of the way from 3 to 6
         ([date(2026, 1, 1), date(2026, 5, 1), date(2026, 6, 1)], 4, 1 + 1 / 3),
         # a whole year: 12 months, level 5
         ([date(2025, month, 15) for month in range(7, 13)] + [date(2026, month, 15) for month in range(1, 6)], 12, 5),
         # eleven months
         ([date(2025, month, 15) for month in range(7, 13)] + [date(2026, month, 15) for month in range(1, 5)], 11, 4),
-    ],
+    ),
 )
 def test_measured_months_of_twelve_make_the_level(warehouse, days, value, level):
     twelve_accounts(warehouse)

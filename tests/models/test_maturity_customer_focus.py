@@ -164,6 +164,7 @@ def test_without_a_field_for_key_accounts_the_remedy_is_to_map_it(warehouse):
     assert row.remedy.startswith("Map Account.IsKeyAccount in kam.yaml")
 
 
+@pytest.mark.slow
 def test_without_revenue_lists_cannot_be_compared(warehouse):
     account(warehouse, "A", IsKeyAccount="yes", OwnerId="u1")
     delivered(warehouse)
@@ -176,6 +177,7 @@ def test_without_revenue_lists_cannot_be_compared(warehouse):
     assert evidence(warehouse, "list_agreement")["A"] == (None, None, "Nobody can be proposed.")
 
 
+@pytest.mark.slow
 def test_a_key_account_with_no_known_revenue_is_left_out_of_the_effort(warehouse):
     # A06 won only a deal without an amount: 5 of 10 meetings for 550 of 950 revenue
     twelve_accounts(warehouse)
@@ -188,6 +190,7 @@ def test_a_key_account_with_no_known_revenue_is_left_out_of_the_effort(warehouse
     assert "Judged on 3 of 4 key accounts." in row.reason
 
 
+@pytest.mark.slow
 def test_a_key_account_without_revenue_still_takes_effort(warehouse):
     # A13 has no deal at all and one meeting of 11: 7/11 for 0.6
     twelve_accounts(warehouse)
@@ -205,6 +208,7 @@ def test_a_key_account_without_revenue_still_takes_effort(warehouse):
     assert all("has nothing to divide by" in described[name] for name in ("is_for", "value"))
 
 
+@pytest.mark.slow
 def test_key_accounts_that_brought_nothing_cannot_be_held_against_anything(warehouse):
     # the only key account lost money: its share of revenue counts as 0
     twelve_accounts(warehouse, key_accounts=["A12"])
@@ -227,6 +231,7 @@ def test_meetings_ahead_planned_or_of_no_customer_take_no_effort(warehouse):
     assert indicator(warehouse, "effort_follows_value").numerator == pytest.approx(0.6)
 
 
+@pytest.mark.slow
 def test_a_key_account_without_an_owner_is_not_judged(warehouse):
     twelve_accounts(warehouse, fields={"A01": {"OwnerId": None}})
     build(warehouse, *TABLES)
@@ -236,6 +241,7 @@ def test_a_key_account_without_an_owner_is_not_judged(warehouse):
     assert evidence(warehouse, "load_per_owner")["A01"] == (None, None, "It has no owner.")
 
 
+@pytest.mark.slow
 def test_groups_are_counted_and_not_their_accounts(warehouse):
     # a designated subsidiary makes its group a key account, once
     twelve_accounts(warehouse, fields={"A02": {"ParentId": "A01"}})

@@ -7,7 +7,7 @@ import pytest
 from kam_pipeline.raw import make_raw_tables
 from kam_pipeline.settings.operation import Engine
 from kam_pipeline.warehouse import Warehouse
-from tests.factories import ALL_FEEDS, KNOWN_AT, RUN, build, feed_row, insert, make_configuration, won
+from tests.factories import ALL_FEEDS, KNOWN_AT, RUN, build, feed_row, insert, make_configuration, one_of, won
 from tests.twelve_accounts import busy_company, evidence, indicator, score, twelve_accounts
 
 TABLES = ("marts.maturity_score", "marts.maturity_evidence")
@@ -108,6 +108,7 @@ def known_kpis(warehouse, kpi):
     return {entity for (entity,) in rows}
 
 
+@pytest.mark.slow
 def test_margin_is_known_from_the_cost_coverage_on_that_kpis_ask_for(warehouse):
     # costs are known for June alone: for A01 of 80 of 100 invoiced, for A02 of 79 of 100
     fed_company(warehouse)
@@ -127,10 +128,10 @@ def test_margin_is_known_from_the_cost_coverage_on_that_kpis_ask_for(warehouse):
 
 @pytest.mark.parametrize(
     ("first_deal", "detail", "known"),
-    [
+    one_of(
         ("2024-08-06", "All three are known.", {"A01", "A02", "A05"}),
         ("2024-08-07", "Not known: growth.", set()),
-    ],
+    ),
 )
 def test_growth_is_known_as_kpis_know_it(warehouse, first_deal, detail, known):
     # the year before began on 1 July 2024, and a tenth of its 365 days is granted: 36 days
@@ -165,6 +166,7 @@ def test_with_six_practices_the_programme_has_a_level(company):
     assert row.gap == pytest.approx(4 - row.level)
 
 
+@pytest.mark.slow
 def test_the_running_fiscal_year_is_that_of_the_day_before(warehouse):
     # on 1 January 2027 the year that ended the day before is still the one that is judged
     twelve_accounts(warehouse, key_accounts=["A01", "A02"])

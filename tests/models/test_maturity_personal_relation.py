@@ -35,6 +35,7 @@ def company(tmp_path_factory):
         yield warehouse
 
 
+@pytest.mark.slow
 def test_the_median_of_the_days_since_a_visit(company):
     # 20, 40, 50 and 200 days: the median is 45, half way from 60 (level 3) to 30 (level 4)
     row = indicator(company, "days_since_face_to_face")
@@ -154,6 +155,7 @@ def test_where_no_activity_is_recorded_nobody_knows_whether_any_took_place(wareh
     assert (row.status, row.level) == ("insufficient_data", None)
 
 
+@pytest.mark.slow
 def test_where_others_are_met_a_key_account_without_a_meeting_was_not(warehouse):
     # met in 90 days: nobody of the four, 0 %, level 1; that is known
     twelve_accounts(warehouse)
@@ -179,6 +181,7 @@ def test_a_key_account_never_met_counts_from_the_day_recording_began(warehouse):
     )
 
 
+@pytest.mark.slow
 def test_with_a_short_history_a_key_account_never_met_is_not_judged(warehouse):
     twelve_accounts(warehouse)
     meeting(warehouse, "m1", "A01", 20)
@@ -205,6 +208,7 @@ def test_where_the_form_of_most_meetings_is_unknown_any_meeting_stands_in(wareho
     assert row.level == pytest.approx((3.5 + 3.25 + 1.5 + 1 + 2 / 3 + 1.5) / 5)
 
 
+@pytest.mark.slow
 def test_half_of_the_meetings_of_unknown_form_leave_the_accounts_with_a_known_one(warehouse):
     twelve_accounts(warehouse)
     usual_activities(warehouse)
@@ -215,6 +219,7 @@ def test_half_of_the_meetings_of_unknown_form_leave_the_accounts_with_a_known_on
     assert evidence(warehouse, "days_since_face_to_face")["A02"] == (None, None, "Met, nobody knows in which form.")
 
 
+@pytest.mark.slow
 def test_meetings_that_name_no_contact_leave_contacts_unknown(warehouse):
     twelve_accounts(warehouse)
     meeting(warehouse, "m1", "A01", 20)
@@ -223,6 +228,7 @@ def test_meetings_that_name_no_contact_leave_contacts_unknown(warehouse):
     assert observed(warehouse, "engaged_contacts") == {"A01": None, "A02": 1, "A05": 0, "A06": 0}
 
 
+@pytest.mark.slow
 def test_to_dos_and_e_mails_are_neither_meetings_nor_calls(warehouse):
     twelve_accounts(warehouse)
     meeting(warehouse, "m", "A03", 10, "c1")
@@ -240,6 +246,7 @@ def test_to_dos_and_e_mails_are_neither_meetings_nor_calls(warehouse):
     assert observed(warehouse, "met_in_90_days")["A01"] == 0
 
 
+@pytest.mark.slow
 def test_three_of_five_touches_hang_on_one_contact_and_two_of_four_do_not(warehouse):
     twelve_accounts(warehouse)
     for name, contacts in {"A01": "aaabc", "A02": "aabc", "A05": "aab", "A06": "aa"}.items():
@@ -292,6 +299,7 @@ def met_once_each(warehouse):
     delivered(warehouse)
 
 
+@pytest.mark.slow
 def test_the_patterns_of_titles_can_be_set(warehouse):
     met_once_each(warehouse)
     seniority = {"senior": ["tovholder"], "support": [], "other": ["direktør", "ceo"]}
@@ -302,6 +310,7 @@ def test_the_patterns_of_titles_can_be_set(warehouse):
     assert (by_title["Tovholder"], by_title["CEO"], by_title["Indkøbschef"]) == (1, 0, None)
 
 
+@pytest.mark.slow
 def test_where_no_title_is_known_nobody_is_judged(warehouse):
     twelve_accounts(warehouse)
     contact(warehouse, "c1", Title="Tovholder")

@@ -67,6 +67,7 @@ def test_the_practice_counts_the_declared_weights_too(company):
     assert row.reason.startswith("3 of 5 indicators measured, 67 % of the weight.")
 
 
+@pytest.mark.slow
 def test_fields_that_the_source_does_not_have_are_not_asked_for(warehouse):
     twelve_accounts(warehouse, fields=FIELDS, absent=["Account.PotentialAmount", "Account.ExternalId"])
     build(warehouse, *TABLES)
@@ -74,6 +75,7 @@ def test_fields_that_the_source_does_not_have_are_not_asked_for(warehouse):
     assert (row.numerator, row.denominator) == (5, 8)
 
 
+@pytest.mark.slow
 def test_one_field_is_too_little_to_judge(warehouse):
     absent = [f"Account.{name}" for name in ("PotentialAmount", "ExternalId", "BillingCountry")]
     twelve_accounts(warehouse, fields=FIELDS, absent=absent)
@@ -82,6 +84,7 @@ def test_one_field_is_too_little_to_judge(warehouse):
     assert (row.status, row.level) == ("insufficient_data", None)
 
 
+@pytest.mark.slow
 def test_activities_without_a_created_stamp_are_not_judged(warehouse):
     twelve_accounts(warehouse)
     meeting(warehouse, "m1", "A01", 10, CreatedDate=None)
@@ -92,6 +95,7 @@ def test_activities_without_a_created_stamp_are_not_judged(warehouse):
     assert (row.numerator, row.denominator, row.coverage) == (2, 2, 0.5)
 
 
+@pytest.mark.slow
 def test_without_created_stamps_delivered_timeliness_is_not_configured(warehouse):
     twelve_accounts(warehouse, absent=["Event.CreatedDate", "Task.CreatedDate"])
     usual_activities(warehouse)
@@ -104,6 +108,7 @@ def test_without_created_stamps_delivered_timeliness_is_not_configured(warehouse
     assert evidence(warehouse, "recorded_in_time") == {}
 
 
+@pytest.mark.slow
 def test_a_meeting_late_in_the_evening_counts_on_the_day_of_the_organisation(warehouse):
     # half past ten on the second evening after, in UTC, is the third day in Copenhagen
     twelve_accounts(warehouse)
@@ -114,6 +119,7 @@ def test_a_meeting_late_in_the_evening_counts_on_the_day_of_the_organisation(war
     assert observed(warehouse, "recorded_in_time")["A01"] == 1
 
 
+@pytest.mark.slow
 def test_to_dos_are_not_judged_for_timeliness(warehouse):
     twelve_accounts(warehouse)
     task(warehouse, "to-do", AccountId="A01", TaskSubtype="Task", CreatedDate=utc(2026, 6, 29))
@@ -146,6 +152,7 @@ def test_management_backing_weighs_action_double(company):
     assert row.reason.startswith("2 of 3 indicators measured, 75 % of the weight.")
 
 
+@pytest.mark.slow
 def test_where_sponsors_record_nothing_nobody_knows_whom_they_met(warehouse):
     busy_company(warehouse)
     warehouse.connection.execute("update raw.event set OwnerId = 'u1' where OwnerId = 'boss'")
@@ -192,6 +199,7 @@ def test_cross_functional_teams_are_measured_with_two_of_four(company):
     assert row.reason.startswith("2 of 4 indicators measured, 62 % of the weight.")
 
 
+@pytest.mark.slow
 def test_without_any_team_in_the_crm_nobody_is_judged(warehouse):
     twelve_accounts(warehouse)
     build(warehouse, *TABLES)
@@ -231,6 +239,7 @@ def test_one_of_two_lost_deals_has_a_reason(company):
     assert (row.numerator, row.denominator, row.level, row.coverage) == (1, 2, 2, 0.5)
 
 
+@pytest.mark.slow
 def test_deals_lost_by_others_long_ago_or_ahead_are_not_counted(warehouse):
     twelve_accounts(warehouse)
     lost_deal(warehouse, "counted", "A01", " ")
@@ -243,6 +252,7 @@ def test_deals_lost_by_others_long_ago_or_ahead_are_not_counted(warehouse):
     assert (row.numerator, row.denominator, row.status, row.coverage) == (0, 1, "measured", 0.25)
 
 
+@pytest.mark.slow
 def test_where_no_field_has_loss_reasons_they_are_not_configured(warehouse):
     twelve_accounts(warehouse, absent=["Opportunity.LossReason"])
     lost_deal(warehouse, "lost", "A01")
