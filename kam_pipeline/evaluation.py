@@ -206,7 +206,6 @@ def model_parameters(configuration: Configuration, evaluation: Evaluation | None
         "reporting_currency": settings.currency.reporting,
         "timezone": settings.schedule.timezone,
         "record_url": settings.source.record_address,
-        # a live source sends numbers, which have a point
         "decimal_separator": settings.source.decimal_separator if settings.source.kind == "files" else ".",
         "facts": settings.publish.facts,
         **criteria_parameters(settings.criteria),

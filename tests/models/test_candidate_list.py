@@ -200,9 +200,9 @@ def test_credits_and_hardly_any_growth_read_as_what_they_are(warehouse):
         "Opportunity",
         [
             won("c", "credited", -500),
-            won("c0", "credited", 900, "2025-05-01"),
+            won("c0", "credited", 900, "2024-07-15"),
             won("s", "steady", 997),
-            won("s0", "steady", 1000, "2025-05-01"),
+            won("s0", "steady", 1000, "2024-07-15"),
         ],
     )
     build(warehouse, "marts.key_account_candidate")
