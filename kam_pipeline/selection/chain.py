@@ -30,7 +30,7 @@ from kam_pipeline.warehouse import quoted
 
 SCRATCH = "other_criteria"
 INPUTS = ("marts.group_metric", "marts.group_field", "marts.designation", "core.organisation")
-"""What the selection is made from; none of it depends on the criteria."""
+"""What the selection is made from. Of the criteria only the bounds of decisions reach it, in `marts.designation`."""
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,7 @@ def test_all_problems_of_all_files_and_changes_are_told_at_once(folder):
         "--set weights.size: write a path and a value, such as --set weights.growth=0.3",
         "one.yaml: items.0.weight: Input should be greater than or equal to 0; found -1",
         "one.yaml: items.0.metrc: unknown name; did you mean metric?",
+        "one.yaml: items.0: write one of metric, field and expression (none is given)",
         "one.yaml: capp: unknown name; did you mean cap?",
         "two.yaml: criterai: unknown name; did you mean criteria?",
         "three.yaml: no such file; name one that is there with --criteria FILE",

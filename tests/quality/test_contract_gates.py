@@ -21,7 +21,7 @@ from kam_pipeline.quality.table import measure_quality
 from kam_pipeline.tables import tables
 from kam_pipeline.warehouse import quoted
 from tests.factories import AS_OF, build, insert, make_configuration, make_evaluation, rebuild, won
-from tests.models.test_headers import SECTIONS, _put_records
+from tests.models.test_headers import SECTIONS, _put_earlier_criteria, _put_records
 
 GATED = {name: table.contract for name, table in tables().items() if is_gated(table.contract)}
 BROKEN = [
@@ -108,9 +108,10 @@ def test_every_published_table_that_is_stored_is_gated_and_has_rules_of_its_own(
 
 
 @pytest.fixture(scope="module")
-def company(reused_warehouse):
+def company(reused_warehouse, tmp_path_factory):
     """The company of the headers' tests: a row in every table."""
     _put_records(reused_warehouse)
+    _put_earlier_criteria(reused_warehouse, tmp_path_factory.mktemp("earlier"))
     build(reused_warehouse, configuration=make_configuration(**SECTIONS))
     # nothing is estimated for so few customers, and a rule without a row cannot be broken
     insert_estimate = "insert into warehouse.marts.potential_estimate values ($day, 'a00', 10)"

@@ -104,7 +104,7 @@ def test_every_row_of_the_feed_is_used(seller):
 
 def test_the_other_feeds_are_not_configured_and_nothing_of_them_is_zero(seller):
     assert inside(seller, "select feed from core.feed where not is_configured order by feed") == [
-        ("actuals",), ("costs",), ("targets",),
+        ("actuals",), ("costs",), ("decisions",), ("targets",),
     ]  # fmt: skip
     assert inside(seller, "select count(cost_amt), count(invoiced_amt) from core.account_month") == [(0, 0)]
     assert seller.published.sql("select count(*) from kam.target").fetchall() == [(0,)]
