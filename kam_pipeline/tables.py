@@ -163,7 +163,7 @@ def _intervals(build: Build) -> pd.DataFrame:
 
 def _criteria(build: Build) -> pd.DataFrame:
     criteria = build.configuration.settings.criteria
-    return criterion_frame(build.warehouse.value, criteria, build.dated.as_of_date)
+    return criterion_frame(build.warehouse.connection, criteria, build.dated.as_of_date)
 
 
 def _criterion_bands(build: Build) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import duckdb
 import pandas as pd
@@ -93,9 +92,6 @@ def _steps(connection: duckdb.DuckDBPyConnection, selection: Selection) -> list[
     criteria, day = selection.criteria, selection.as_of_date
     bound = {**criteria_parameters(criteria), "as_of_date": day, "min_groups": selection.min_groups}
 
-    def value_of(query: str, params: dict[str, Any]) -> Any:  # noqa: ANN401 - any SQL value
-        return connection.execute(query, params).fetchall()[0][0]
-
     def model(found: SqlModel) -> Callable[[], None]:
         params = {name: bound[name] for name in found.contract.params}
         create = f"create table {found.contract.full_name} as {found.query}"
@@ -123,7 +119,7 @@ def _steps(connection: duckdb.DuckDBPyConnection, selection: Selection) -> list[
 
     return [
         stored("candidate_pool"),
-        frame(CRITERION, lambda: criterion_frame(value_of, criteria, day)),
+        frame(CRITERION, lambda: criterion_frame(connection, criteria, day)),
         frame(CRITERION_BAND, lambda: criterion_band_frame(criteria, day)),
         model(criterion_value_model(criteria)),
         model(candidate_gate_model(criteria)),

@@ -3,10 +3,9 @@
 What belongs here: their contracts and frames. What does not: their figures (measuring.py), checking them (settings/).
 """
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
+import duckdb
 import pandas as pd
 
 from kam_pipeline.contracts import parse_contract
@@ -66,15 +65,13 @@ columns:
 )
 
 
-def criterion_frame(
-    value_of: Callable[[str, dict[str, Any]], Any], criteria: Criteria, as_of_date: date
-) -> pd.DataFrame:
+def criterion_frame(connection: duckdb.DuckDBPyConnection, criteria: Criteria, as_of_date: date) -> pd.DataFrame:
     """Return the criteria as rows of `CRITERION`, percentile gates turned into amounts.
 
     Parameters
     ----------
-    value_of : Callable[[str, dict[str, Any]], Any]
-        Returns the first value of a query, given its parameters; sees `marts.group_metric` of the date.
+    connection : duckdb.DuckDBPyConnection
+        Sees `marts.group_metric` of the date.
     criteria : Criteria
         The settings.
     as_of_date : date
@@ -89,11 +86,11 @@ def criterion_frame(
     def gate_amount(percentile: float | None) -> float | None:
         if percentile is None:
             return None
-        amount = value_of(
+        ((amount,),) = connection.execute(
             "select quantile_cont(revenue_mean_3y_amt::double, $percentile::double) from marts.group_metric "
             "where as_of_date = $day and revenue_mean_3y_amt > 0",
             {"percentile": percentile, "day": as_of_date},
-        )
+        ).fetchall()
         return None if amount is None else round(float(amount), 2)
 
     rows = [

@@ -6,7 +6,7 @@ What belongs here: the section as a whole, and what contradicts itself between i
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidatorFunctionWrapHandler, field_validator, model_validator
 
@@ -76,7 +76,7 @@ class Criteria(Section):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _parts_fit_together(cls, values: Any, check: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
+    def _parts_fit_together(cls, values: object, check: ModelWrapValidatorHandler[Self]) -> Self:
         if not isinstance(values, dict):
             return check(values)
         preset, problems = values.get("preset"), []
@@ -90,12 +90,12 @@ class Criteria(Section):
 
     @field_validator("items", mode="wrap")
     @classmethod
-    def _items_fit_together(cls, given: Any, check: ValidatorFunctionWrapHandler) -> list[Criterion]:  # noqa: ANN401
+    def _items_fit_together(cls, given: object, check: ValidatorFunctionWrapHandler) -> list[Criterion]:
         return checked_list(given, check, Criterion, lambda read: _name_problems(read) + _weight_problems(read))
 
     @field_validator("gates", mode="wrap")
     @classmethod
-    def _gates_fit_together(cls, given: Any, check: ValidatorFunctionWrapHandler) -> list[Gate]:  # noqa: ANN401
+    def _gates_fit_together(cls, given: object, check: ValidatorFunctionWrapHandler) -> list[Gate]:
         return checked_list(given, check, Gate, lambda read: _name_problems(read) + _contradictions(read))
 
 

@@ -100,6 +100,14 @@ def test_the_interval_contains_the_value_measured(seed):
         assert low < value < high, metric
 
 
+def test_what_is_published_aims_at_ninety_five_per_cent():
+    revenue = np.exp(np.random.default_rng(5).normal(size=100))
+    frame = interval_frame(pd.DataFrame({"basis": "group", "window_months": 12, "amount": revenue}), 400)
+    published = {row.metric: (row.ci_low, row.ci_high) for row in frame.itertuples()}
+    assert published == bootstrap_intervals(revenue, 400, level=0.95)
+    assert published != bootstrap_intervals(revenue, 400, level=0.90)
+
+
 def test_a_higher_level_gives_a_wider_interval():
     narrow, wide = (bootstrap_intervals(lognormal(), 400, level)["gini"] for level in (0.5, 0.99))
     assert wide[0] < narrow[0] < narrow[1] < wide[1]

@@ -113,10 +113,11 @@ def test_potential_admits_nobody_where_it_is_switched_off(warehouse):
 
 def test_the_log_transform_runs_from_the_tenth_percentile_to_the_largest(reused_warehouse):
     # eleven groups: the 10th percentile is the second smallest, 10
-    found = scores(reused_warehouse, revenue(1, *[10] * 8, 100, 1000), REVENUE)
+    found = scores(reused_warehouse, revenue(1, 10, *[100] * 8, 1000), REVENUE)
     by_amount = dict(zip(sorted(revenue(*range(11))), found, strict=True))
     assert by_amount["g0"] == 0  # below: cut off
     assert by_amount["g1"] == 0
+    # from 10 to 1000, 100 is half of the way; the next smallest would put it at the beginning
     assert by_amount["g9"] == pytest.approx(0.5)
     assert by_amount["g10"] == 1
 

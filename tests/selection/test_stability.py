@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kam_pipeline.selection import contenders
 from kam_pipeline.selection.redrawing import FOLLOWING, figures_beside, revenue_figures
 from kam_pipeline.selection.rescoring import rescored
-from kam_pipeline.selection.stability import _scale, _weights, stability_frame
+from kam_pipeline.selection.stability import _drawn_years, _residual_pools, _scale, _weights, stability_frame
 from kam_pipeline.settings.criteria import Criteria
 from tests.factories import AS_OF, build, by_key, fill, make_configuration, rebuild
 
@@ -70,6 +70,17 @@ def test_more_luck_makes_ranks_less_firm(reused_warehouse):
     }
     assert width["c"] < width["w"]
     assert np.mean([firm for *_, firm in calm.values()]) > np.mean([firm for *_, firm in wild.values()])
+
+
+def test_a_year_takes_the_luck_of_one_year_and_not_of_the_two_that_a_residual_compares(reused_warehouse):
+    # luck of 0.3 in each year; one year over the other has 0.3 times the square root of 2, about 0.42
+    made = ranked(reused_warehouse, company(400, 0.3))
+    connection = reused_warehouse.connection
+    drawn = contenders.contenders(connection, made, AS_OF)
+    pools = _residual_pools(connection, AS_OF)
+    years = _drawn_years(drawn, pools, np.random.default_rng(1), 100)
+    luck = np.log(years / drawn.revenue.T[:, None, :])
+    assert luck.std() == pytest.approx(0.3, abs=0.03)
 
 
 def test_who_stands_at_the_end_of_twice_the_band_is_pushed_aside_by_those_behind(reused_warehouse):
